@@ -1,0 +1,78 @@
+"""What this installation allows, however well-formed a spec is. Each refusal names the rule."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.verdicts import Finding
+
+_FORBIDDEN = {
+    "LD_": "it makes every process of the container load other code than the image holds",
+    "PYTHONPATH": "it makes Python import other modules than the checked ones",
+    "PYTHONHOME": "it makes Python import other modules than the checked ones",
+    "PYTHONSTARTUP": "it makes Python run code that nobody checked",
+    "BASH_ENV": "it makes every shell of the container run a file first",
+    "HTTP_PROXY": "it sends the container's traffic through somebody else",
+    "HTTPS_PROXY": "it sends the container's traffic through somebody else",
+    "ALL_PROXY": "it sends the container's traffic through somebody else",
+    "REQUESTS_CA_BUNDLE": "it decides whom the container trusts",
+    "CURL_CA_BUNDLE": "it decides whom the container trusts",
+    "SSL_CERT_": "it decides whom the container trusts",
+    "PIP_": "it lets the container install from a place that nobody checked",
+    "AWS_ACCESS_KEY_ID": "credentials come from the model's execution role and never stand in a spec",
+    "AWS_SECRET_ACCESS_KEY": "credentials come from the model's execution role and never stand in a spec",
+    "AWS_SESSION_TOKEN": "credentials come from the model's execution role and never stand in a spec",
+    "AWS_CONTAINER_": "credentials come from the model's execution role and never stand in a spec",
+    "AWS_ENDPOINT_": "it sends calls to AWS somewhere else",
+}
+"""Names of variables that are refused, and why; a name that ends in _ stands for all that begin so."""
+
+_MODEL_FOLDER = re.compile(r"/opt/ml/model(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/?")
+_PROGRAM = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_./-]*\.py")
+_SECRET = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is allowed here, from the stack's parameters."""
+
+    instance_count_cap: int = 10
+    """Instances that one release may ask for."""
+    allowed_environment: frozenset[str] = frozenset()
+    """Names of variables allowed although Slipway would refuse them."""
+
+
+def refusals(spec: ReleaseSpec, policy: Policy) -> list[Finding]:
+    """Tell everything in a spec that the policy does not allow."""
+    return [*_size(spec.serve, policy), *_environment(spec.serve, policy)]
+
+
+def _size(serve: Serve, policy: Policy) -> Iterator[Finding]:
+    if serve.instance_count > policy.instance_count_cap:
+        what = f"{serve.instance_count} instances are more than the {policy.instance_count_cap} that are allowed here."
+        yield Finding("POLICY_INSTANCE_COUNT", what, "Ask for fewer, or have the cap raised.", "serve.instance_count")
+
+
+def _environment(serve: Serve, policy: Policy) -> Iterator[Finding]:
+    for key, value in serve.environment.items():
+        why = "" if key in policy.allowed_environment else _why_forbidden(key, value)
+        where = f"serve.environment.{key[:80]}"
+        if why:
+            what = f"This variable is never allowed: {why}."
+            yield Finding("POLICY_ENVIRONMENT", what, "Remove it; put what the model needs into the image.", where)
+        if _SECRET.search(value):
+            what = "The value looks like a secret, and everybody who may describe the model could read it."
+            yield Finding("POLICY_SECRET", what, "Revoke it, and let the container fetch it from its role.", where)
+
+
+def _why_forbidden(key: str, value: str) -> str:
+    name = key.upper()
+    for forbidden, why in _FORBIDDEN.items():
+        if name == forbidden or (forbidden.endswith("_") and name.startswith(forbidden)):
+            return why
+    if name == "SAGEMAKER_SUBMIT_DIRECTORY" and (not _MODEL_FOLDER.fullmatch(value)):
+        return "it makes the container run code from outside the verified archive (/opt/ml/model)"
+    if name == "SAGEMAKER_PROGRAM" and (".." in value or not _PROGRAM.fullmatch(value)):
+        return "it may only name a Python file within the archive"
+    return ""

@@ -1,0 +1,116 @@
+"""The border at which a spec becomes a `ReleaseSpec`: defaults beneath, everything wrong said at once."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from slipway.intake.spec_errors import finding_of, place
+from slipway.intake.spec_rules import rule_findings
+from slipway.intake.spec_text import kept, parse, twice_findings
+from slipway.intake.spec_yaml import Parsed, Path
+from slipway.release.spec import ReleaseSpec
+from slipway.release.verdicts import Finding
+
+Layer = Mapping[str, Any]
+"""A spec that may leave out anything; what is blank in it (None or an empty text) says nothing."""
+
+_ADAPTER = TypeAdapter(ReleaseSpec)
+_SECTIONS = ("serve", "rollout", "watch")
+_MOST = 50
+"""Findings told at once."""
+
+
+def read_spec(text: bytes, source: str, defaults: Sequence[Layer], endpoint: str) -> ReleaseSpec | list[Finding]:
+    """Read a spec file.
+
+    Args:
+        text: its bytes; a caller need not read more than `spec_text.SIZE_LIMIT` + 1 of them.
+        source: its S3 URI; .json is read as JSON, any other one as YAML.
+        defaults: what holds where the file says nothing, the weakest layer first (stack, then endpoint).
+        endpoint: the endpoint that the key names; the spec may repeat it but not contradict it.
+
+    Returns:
+        The spec with every default filled in, or every finding.
+    """
+    parsed = parse(text, source)
+    if isinstance(parsed, Finding):
+        return [parsed]
+    return _judge(parsed, defaults, endpoint)
+
+
+def check_spec(values: Layer, defaults: Sequence[Layer], endpoint: str = "") -> ReleaseSpec | list[Finding]:
+    """Hold a spec that came as data, not as a file, to the same constraints; see `read_spec`."""
+    return _judge(Parsed(dict(values)), defaults, endpoint)
+
+
+def defaults_spec(defaults: Sequence[Layer], endpoint: str) -> ReleaseSpec | list[Finding]:
+    """Give the spec of a drop that came without one."""
+    return _judge(Parsed({}), defaults, endpoint)
+
+
+def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str) -> ReleaseSpec | list[Finding]:
+    faults: dict[Path, str] = {}
+    said = _without_blanks(kept(parsed.values, faults), (None,))
+    values: dict[str, Any] = {"serve": {}}
+    for layer in ({"endpoint": endpoint}, *defaults):
+        values = _laid_over(values, _without_blanks(layer, (None, "")))
+    values = _laid_over(values, said)
+    found = [*twice_findings(parsed), *_refusals(values, faults, endpoint)]
+    if not found:
+        return _ADAPTER.validate_json(json.dumps(values))
+    written = {place(path) for path in _paths(said)}
+    inherited = {place(path) for path in _paths(values)} - written - {"endpoint"}
+    lines = {place(path): line for path, line in parsed.lines.items()}
+    return [_traced(finding, lines, inherited) for finding in found[:_MOST]]
+
+
+def _refusals(values: dict[str, Any], faults: dict[Path, str], endpoint: str) -> Iterator[Finding]:
+    for path, fault in faults.items():
+        yield Finding("SPEC_UNKEEPABLE", f"This {fault}.", "Write a plain JSON value.", place(path))
+    try:
+        _ADAPTER.validate_json(json.dumps(values))
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            if not any(error["loc"][: len(path)] == path for path in faults):
+                yield finding_of(dict(error))
+    for finding in rule_findings(values, endpoint):
+        if not any(place(path).startswith(finding.where) for path in faults):
+            yield finding
+
+
+def _traced(finding: Finding, lines: Mapping[str, int], inherited: set[str]) -> Finding:
+    """Say where a wrong value comes from: the line of the file, or the defaults beneath it."""
+    if finding.where in lines:
+        return replace(finding, message=f"{finding.message} (line {lines[finding.where]})")
+    if finding.where in inherited:
+        return replace(finding, message=f"{finding.message} (from the defaults, not from the spec)")
+    return finding
+
+
+def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from _paths(child, (*path, key))
+
+
+def _without_blanks(layer: Layer, blanks: tuple[Any, ...]) -> dict[str, Any]:
+    """Leave out what says nothing: a blank key at the top, or in one of the sections."""
+    said = {key: value for key, value in layer.items() if value not in blanks}
+    for name in _SECTIONS:
+        section = said.get(name)
+        if isinstance(section, Mapping):
+            said[name] = {key: value for key, value in section.items() if value not in blanks}
+    return said
+
+
+def _laid_over(below: dict[str, Any], above: Layer) -> dict[str, Any]:
+    """Merge mappings key by key, all the way down; any other value of the upper layer replaces the lower one."""
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        merged[key] = _laid_over(under, value) if isinstance(under, dict) and isinstance(value, Mapping) else value
+    return merged

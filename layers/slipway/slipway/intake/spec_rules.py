@@ -1,0 +1,151 @@
+"""What a spec must keep besides types and bounds; each rule looks at raw values of any type and tells all it finds."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slipway.intake.names import endpoint_findings, is_one_line
+from slipway.release.naming import ALARM_PREFIX
+from slipway.release.verdicts import Finding
+
+Values = Mapping[str, Any]
+
+_ENVIRONMENT_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_ENVIRONMENT_ENTRY, _ENVIRONMENT_TOTAL = 1024, 32 * 1024
+"""ContainerDefinition.Environment: characters of a key or a value, and of all together (SageMaker API reference)."""
+
+_INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
+_TAG_KEY, _TAG_VALUE = 128, 256
+_TAG_SIGNS = "_.:/=+-@"
+
+
+def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
+    """Hold a spec to every rule.
+
+    Args:
+        values: the merged values, of any type.
+        endpoint: the endpoint that the release is for; empty when only the spec says so.
+    """
+    yield from _top(values, endpoint)
+    yield from _artifact(values.get("artifact"))
+    serve = _section(values, "serve")
+    yield from _serve(serve)
+    yield from _environment(_section(serve, "environment"))
+    yield from _tags(_section(values, "tags"))
+    yield from _alarms(values.get("alarms"))
+    yield from _smoke(values.get("smoke"))
+
+
+def _top(values: Values, endpoint: str) -> Iterator[Finding]:
+    wanted = values.get("endpoint")
+    if isinstance(wanted, str) and endpoint and wanted != endpoint:
+        what = f"The spec is for {wanted!a}, but it was dropped for {endpoint!a}."
+        yield Finding("SPEC_ENDPOINT_DIFFERS", what, "Remove the key, or drop under the other endpoint.", "endpoint")
+    elif isinstance(wanted, str) and wanted and not endpoint:
+        yield from endpoint_findings(wanted)
+    if isinstance(values.get("schema"), bool):
+        yield Finding("SPEC_WRONG_TYPE", "True is not a whole number.", "Write schema: 1.", "schema")
+    owner = values.get("owner")
+    if isinstance(owner, str) and not is_one_line(owner):
+        yield _not_one_line("owner")
+
+
+def _artifact(key: Any) -> Iterator[Finding]:
+    if not isinstance(key, str):
+        return
+    if "://" in key:
+        what, step = "This is an address.", "Write the key alone; the artifact stands in the artifact bucket."
+    elif key.endswith("output.tar.gz"):
+        what, step = "This is a training job's other output.", "Name the model.tar.gz beside it."
+    elif not (key.startswith("models/") and key.endswith(".tar.gz")) or not is_one_line(key):
+        what, step = "This is not where artifacts stand.", "Name a key like models/<endpoint>/<version>/model.tar.gz."
+    else:
+        return
+    yield Finding("SPEC_ARTIFACT_INVALID", what, step, "artifact")
+
+
+def _serve(serve: Values) -> Iterator[Finding]:
+    image, instance_type = serve.get("image"), serve.get("instance_type")
+    if isinstance(image, str) and (" " in image or not is_one_line(image)):
+        yield Finding(
+            "SPEC_IMAGE_INVALID",
+            "The name of an image has no spaces.",
+            "Write <registry>/<name>@sha256:….",
+            "serve.image",
+        )
+    if isinstance(instance_type, str) and instance_type and not _INSTANCE_TYPE.fullmatch(instance_type):
+        what = f"{instance_type[:60]!a} is not an instance type of SageMaker hosting."
+        yield Finding("SPEC_INSTANCE_TYPE_INVALID", what, "Write one like ml.m5.large.", "serve.instance_type")
+
+
+def _environment(environment: Values) -> Iterator[Finding]:
+    total = 0
+    for key, value in environment.items():
+        where, size = f"serve.environment.{key[:80]}", len(value) if isinstance(value, str) else 0
+        total += len(key) + size
+        if not _ENVIRONMENT_KEY.fullmatch(key) or len(key) > _ENVIRONMENT_ENTRY:
+            what = "SageMaker does not take this as the name of an environment variable."
+            yield Finding("SPEC_ENVIRONMENT_KEY_INVALID", what, "Use letters, digits and _, no digit first.", where)
+        if size > _ENVIRONMENT_ENTRY or (isinstance(value, str) and "\0" in value):
+            what = f"The value has {size} characters, or a zero byte among them."
+            yield Finding("SPEC_ENVIRONMENT_VALUE_INVALID", what, f"Use at most {_ENVIRONMENT_ENTRY}.", where)
+    if total > _ENVIRONMENT_TOTAL:
+        what = f"All variables together have {total} characters."
+        step = f"Use at most {_ENVIRONMENT_TOTAL}, or put the data into the archive."
+        yield Finding("SPEC_ENVIRONMENT_TOO_LARGE", what, step, "serve.environment")
+
+
+def _tags(tags: Values) -> Iterator[Finding]:
+    for key, value in tags.items():
+        where, said = f"tags.{key[:80]}", value if isinstance(value, str) else ""
+        if not 1 <= len(key) <= _TAG_KEY or len(said) > _TAG_VALUE or not _is_tag_text(key + said):
+            step = f"Use letters, digits, spaces and {_TAG_SIGNS}; at most {_TAG_KEY} and {_TAG_VALUE} characters."
+            yield Finding("SPEC_TAG_INVALID", "AWS does not take this tag.", step, where)
+        if key.lower().startswith("aws:"):
+            yield Finding("SPEC_TAG_RESERVED", "Tags that begin with aws: belong to AWS.", "Rename it.", where)
+
+
+def _is_tag_text(text: str) -> bool:
+    return all(character in _TAG_SIGNS or unicodedata.category(character)[0] in "LZN" for character in text)
+
+
+def _alarms(alarms: Any) -> Iterator[Finding]:
+    names = [name for name in alarms if isinstance(name, str)] if isinstance(alarms, list) else []
+    for index, name in enumerate(names):
+        where = f"alarms[{index}]"
+        if not name.strip() or len(name) > 255 or not is_one_line(name):
+            what = "This cannot be the name of an alarm."
+            yield Finding("SPEC_ALARM_INVALID", what, "Write an alarm's name, at most 255 characters.", where)
+        if name.startswith(ALARM_PREFIX):
+            what = f"Alarms that begin with {ALARM_PREFIX} are made and removed by Slipway."
+            yield Finding("SPEC_ALARM_RESERVED", what, "Give your alarm another name.", where)
+        if name in names[:index]:
+            yield Finding("SPEC_ALARM_TWICE", "This alarm is named twice.", "Remove one.", where)
+
+
+def _smoke(smoke: Any) -> Iterator[Finding]:
+    cases = [case if isinstance(case, Mapping) else {} for case in smoke] if isinstance(smoke, list) else []
+    names = Counter(str(case.get("name")) for case in cases if case)
+    for index, case in enumerate(cases):
+        where, name = f"smoke[{index}]", case.get("name")
+        given = [key for key in ("body", "json") if case.get(key) is not None]
+        if case and len(given) != 1:
+            what = "A case has both body and json." if given else "A case has neither body nor json."
+            yield Finding("SPEC_SMOKE_REQUEST", what, "Give the request as one of them.", where)
+        if isinstance(name, str) and names[name] > 1:
+            yield Finding("SPEC_SMOKE_TWICE", f"The name {name[:60]!a} is used twice.", "Rename it.", f"{where}.name")
+        for key in ("name", "content_type", "accept"):
+            value = case.get(key)
+            if isinstance(value, str) and (not is_one_line(value) or (key != "name" and not value.isascii())):
+                yield _not_one_line(f"{where}.{key}")
+
+
+def _not_one_line(where: str) -> Finding:
+    return Finding("SPEC_NOT_ONE_LINE", "This has line breaks or other odd characters.", "Write one plain line.", where)
+
+
+def _section(values: Values, name: str) -> Values:
+    section = values.get(name)
+    return section if isinstance(section, Mapping) else {}

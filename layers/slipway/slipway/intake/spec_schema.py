@@ -1,0 +1,166 @@
+"""The spec's JSON Schema and reference page, generated from its records; a test holds the committed files to them."""
+
+import ast
+import inspect
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from slipway.release import spec
+
+Schema = dict[str, Any]
+
+EXAMPLE = """\
+# yaml-language-server: $schema=../schema/release.schema.json
+serve:
+  image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/serve:2.1
+  instance_type: ml.c5.large
+  instance_count: 2
+  environment:
+    MODEL_THREADS: "4"
+rollout:
+  bake_seconds: 600
+alarms: [orders-conversion-drop]
+watch:
+  error_rate: 0.01
+smoke:
+- name: one known row
+  json: {"instances": [[5.1, 3.5, 1.4, 0.2]]}
+  expect:
+    json: {"predictions": [0]}
+    max_latency_ms: 500
+- name: a bad row is refused
+  body: not a row
+  content_type: text/csv
+  expect: {status: 415}
+owner: team-orders@example.com
+"""
+
+_INTRODUCTION = """\
+# The release spec
+
+A spec says how a model is to be served and what a good answer is. It stands beside the model as
+`models/<endpoint>/<version>/release.yaml` (or `release.yml`, `release.json`); the first of them that exists counts.
+Without one, the endpoint's own `models/<endpoint>/release.yaml` counts, and without that the stack's defaults. Every
+key may be left out.
+
+Layers lie over each other: the stack's defaults, then the spec. Mappings merge key by key, any other value replaces
+the one beneath it. A key left blank says nothing.
+
+```yaml
+{example}```
+
+`schema/release.schema.json` gives an editor completion and checks; the first line of the example names it.
+
+How the file is read: UTF-8, at most 256 KB, nested at most 20 deep, one document, no key twice. YAML values mean what
+they mean in JSON: `no` is a text, `010` and `2024-01-01` are texts, and nothing is converted, so a number in
+`environment` or `tags` needs quotes. There are no aliases and no tags. Numbers are finite; whole ones fit into 64
+bits. A spec with anything wrong in it is REJECTED with all findings at once, each with its place, before anything is
+created.
+"""
+
+_FOOTNOTE = """\
+Besides: a smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
+are named like `[a-zA-Z_][a-zA-Z0-9_]*`, have at most 1024 characters each and 32 KB together; some are never allowed
+(`LD_*`, `PYTHONPATH`, proxies, credentials). Tags follow the rules of AWS. Alarms whose names begin with `slipway-`
+are Slipway's own.
+"""
+
+
+def json_schema() -> Schema:
+    """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
+    schema = TypeAdapter(spec.ReleaseSpec).json_schema()
+    parts = {"ReleaseSpec": schema, **schema["$defs"]}
+    for name, part in parts.items():
+        meanings = _meanings(name)
+        for key, each in part["properties"].items():
+            each.pop("title", None)
+            section = schema["$defs"].get(each.get("$ref", "").rpartition("/")[2], {})
+            each["description"] = meanings.get(key) or section["description"]
+    for part in (schema, parts["Serve"]):
+        del part["required"]
+    parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]
+    parts["Serve"]["properties"]["environment"]["propertyNames"] = {"pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$"}
+    schema["title"] = "Release spec of Slipway"
+    schema["description"] = "How a model is to be served, and what a good answer is."
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def reference_page() -> str:
+    """Give the page that explains every key."""
+    schema = json_schema()
+    parts = [_INTRODUCTION.format(example=EXAMPLE), *_table("The whole", schema)]
+    for place, section in _places(schema, schema["$defs"]):
+        parts.extend(_table(f"`{place}`", section))
+    return "\n".join([*parts, _FOOTNOTE])
+
+
+def generated() -> dict[str, str]:
+    """Give every generated file: its path in the checkout, and its text."""
+    return {
+        "schema/release.schema.json": json.dumps(json_schema(), indent=2) + "\n",
+        "docs/release-spec.md": reference_page(),
+    }
+
+
+def _places(part: Schema, sections: Schema, above: str = "") -> Iterator[tuple[str, Schema]]:
+    """List the sections of the spec, each where it stands."""
+    for key, each in part["properties"].items():
+        reference = each.get("$ref") or each.get("items", {}).get("$ref")
+        if reference:
+            section = sections[reference.rpartition("/")[2]]
+            place = f"{above}{key}{'[]' if 'items' in each else ''}"
+            yield place, section
+            yield from _places(section, sections, f"{place}.")
+
+
+def _table(title: str, part: Schema) -> Iterator[str]:
+    yield f"## {title}\n\n{part['description']}\n"
+    yield "| key | value | default | meaning |\n|---|---|---|---|"
+    required = part.get("required", [])
+    for key, each in part["properties"].items():
+        default = "required" if key in required else _default(each)
+        meaning = each["description"].replace("|", "\\|")
+        yield f"| `{key}` | {_value(each)} | {default} | {meaning} |"
+    yield ""
+
+
+def _default(each: Schema) -> str:
+    if each.get("default") in (None, "", []):
+        return ""
+    return f"`{json.dumps(each['default'])}`"
+
+
+def _value(each: Schema) -> str:
+    """Say in a few words what may stand at a key."""
+    if "$ref" in each or "$ref" in each.get("items", {}):
+        return "list of sections" if "items" in each else "section"
+    if "anyOf" in each:
+        return _value(next(one for one in each["anyOf"] if one["type"] != "null"))
+    if "const" in each or "enum" in each:
+        return " or ".join(f"`{json.dumps(one)}`" for one in each.get("enum", [each.get("const")]))
+    kinds = {
+        "integer": "whole number",
+        "string": "text",
+        "array": "list of texts",
+        "object": "texts by name",
+        "boolean": "true or false",
+    }
+    kind = kinds.get(each.get("type", ""), str(each.get("type", "any JSON")))
+    low, high = each.get("minimum"), each.get("maximum")
+    if low is not None:
+        kind += f", {low} to {high}" if high is not None else f", at least {low}"
+    most = next((each[name] for name in ("maxLength", "maxItems", "maxProperties") if name in each), None)
+    return kind if most is None else f"{kind}, at most {most}"
+
+
+def _meanings(name: str) -> dict[str, str]:
+    """Read the texts under the fields of a record."""
+    (record,) = ast.parse(inspect.getsource(getattr(spec, name))).body
+    meanings: dict[str, str] = {}
+    for field, text in zip(record.body, record.body[1:], strict=False):  # type: ignore[attr-defined]
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+            meanings[field.target.id] = ast.literal_eval(text.value)
+    return meanings

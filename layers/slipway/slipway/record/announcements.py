@@ -1,0 +1,78 @@
+"""What people are told of a release: a subject, a text with the reason and the next command, and the same as data."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from slipway.release.phases import Phase
+from slipway.release.release import Release
+from slipway.release.verdicts import Finding, Outcome
+
+WORDS = {
+    Outcome.LIVE: "is live",
+    Outcome.UNCHANGED: "was live already",
+    Outcome.SUPERSEDED: "was superseded",
+    Outcome.REJECTED: "was rejected",
+    Outcome.ROLLED_BACK: "was rolled back",
+    Outcome.NEEDS_HUMAN: "needs a human",
+}
+
+
+def subject(release: Release, outcome: Outcome) -> str:
+    """Say in one line what happened; it fits the 100 characters of an SNS subject."""
+    return f"{release.endpoint}: release {WORDS[outcome]}"[:100]
+
+
+def text(release: Release, outcome: Outcome, reason: str) -> str:
+    """Tell the whole story: what, why, what was found, what to do next."""
+    lines = [f"Release {release.id} of endpoint {release.endpoint} {WORDS[outcome]}.", "", f"Reason: {reason}"]
+    lines += [f"- {finding}" for finding in all_findings(release)]
+    lines += ["", f"Next: {next_command(release, outcome)}"]
+    return "\n".join(lines)
+
+
+def next_command(release: Release, outcome: Outcome) -> str:
+    """Give the exact command that helps from here."""
+    match outcome:
+        case Outcome.LIVE | Outcome.UNCHANGED | Outcome.SUPERSEDED:
+            return f"slipway status {release.endpoint}"
+        case Outcome.REJECTED | Outcome.ROLLED_BACK:
+            return f"slipway logs {release.id}"
+        case Outcome.NEEDS_HUMAN:
+            return f"slipway logs {release.id}, look at the endpoint, then: slipway recover {release.id}"
+
+
+def detail(release: Release, outcome: Outcome, reason: str) -> dict[str, Any]:
+    """Give the event's detail and the report's content: the release, its end, and every phase."""
+    return {
+        "release": release.id,
+        "kind": release.kind.value,
+        "endpoint": release.endpoint,
+        "outcome": outcome.value,
+        "reason": reason,
+        "artifact": release.artifact.uri if release.artifact else None,
+        "artifact_version": release.artifact.version if release.artifact else None,
+        "digest": release.fact(Phase.VERIFY_ARTIFACT, "digest"),
+        "spec_source": release.spec_source,
+        "requested_at": release.requested_at,
+        "requested_by": release.requested_by,
+        "phases": [_phase(release, phase) for phase in sorted(release.phases, key=lambda phase: phase.ordinal)],
+        "next": next_command(release, outcome),
+    }
+
+
+def all_findings(release: Release) -> Sequence[Finding]:
+    """Gather what the phases found, each finding once."""
+    found = [finding for record in release.phases.values() for finding in record.findings]
+    return list(dict.fromkeys(found))
+
+
+def _phase(release: Release, phase: Phase) -> dict[str, Any]:
+    record = release.phases[phase]
+    return {
+        "phase": phase.value,
+        "answer": record.answer.value if record.answer else None,
+        "reason": record.reason,
+        "findings": [str(finding) for finding in record.findings],
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+    }

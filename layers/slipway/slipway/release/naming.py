@@ -1,0 +1,77 @@
+"""Every name that Slipway gives to something in AWS comes from here."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+"""EndpointName, EndpointConfigName and VariantName of the SageMaker API model; at most 63 characters."""
+
+NAME_LIMIT = 63
+VARIANT = "main"
+"""The variant's name is constant for ever: a changed one silently disables SageMaker's guardrails."""
+
+ALARM_PREFIX = "slipway-"
+VETO_NAMESPACE = "Slipway/Veto"
+VETO_METRIC = "Veto"
+
+
+def is_valid_name(name: str) -> bool:
+    """Whether SageMaker takes this as the name of an endpoint, a config or a variant."""
+    return len(name) <= NAME_LIMIT and NAME.fullmatch(name) is not None
+
+
+def short_hash(text: str, length: int = 8) -> str:
+    """Hash a text to a few hexadecimal characters."""
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def slug(endpoint: str, room: int) -> str:
+    """Shorten an endpoint's name to at most `room` safe characters, with a hash in place of what is cut off."""
+    name = re.sub(r"[^a-z0-9-]+", "-", endpoint.lower()).strip("-") or "endpoint"
+    if len(name) <= room:
+        return name
+    return f"{name[: room - 9].rstrip('-')}-{short_hash(name)}"
+
+
+def release_id(endpoint: str, at: datetime, seed: str) -> str:
+    """Name a release: sorts by time, reads well in a URL, at most 40 characters.
+
+    Args:
+        endpoint: the endpoint's name.
+        at: when the release was read, any zone.
+        seed: what makes two releases of one second differ (the execution's ARN).
+    """
+    stamp = at.astimezone(UTC).strftime("%Y%m%dt%H%M%S")
+    return f"{stamp}-{slug(endpoint, 17)}-{short_hash(seed, 6)}"
+
+
+def model_name(endpoint: str, content: str) -> str:
+    """Name a model by its content: the same content has the same name on the same endpoint."""
+    return f"{slug(endpoint, NAME_LIMIT - 13)}-{short_hash(content, 12)}"
+
+
+def config_name(endpoint: str, release: str) -> str:
+    """Name an endpoint config by the attempt, so that alarms scoped to it and 'is it ours?' identify the release."""
+    stamp, tail = release[:15], release[-6:]
+    return f"{slug(endpoint, NAME_LIMIT - 23)}-{stamp}-{tail}"
+
+
+def alarm_name(config: str, kind: str) -> str:
+    """Name an alarm made for one release; the janitor sweeps by the prefix."""
+    return f"{ALARM_PREFIX}{config}-{kind}"
+
+
+def frozen_key(digest: str) -> str:
+    """Give the key of the verified bytes: content-addressed, never overwritten."""
+    return f"frozen/sha256/{digest}/model.tar.gz"
+
+
+def report_key(endpoint: str, release: str, suffix: str = "json") -> str:
+    """Give the key of a release's report."""
+    return f"reports/{endpoint.lower()}/{release}/report.{suffix}"
+
+
+def recover_execution_name(release: str, execution: str) -> str:
+    """Name the execution that recovers a dead one: the same death starts it once; at most 80 characters."""
+    return f"recover-{release}-{short_hash(execution)}"

@@ -1,0 +1,124 @@
+"""What a release is: one attempt to make one pair of artifact and spec live on one endpoint."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from slipway.release.phases import Phase
+from slipway.release.spec import ReleaseSpec
+from slipway.release.verdicts import Answer, Finding, Outcome
+
+
+class Kind(StrEnum):
+    """Why there is a release."""
+
+    RELEASE = "release"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True)
+class ObjectRef:
+    """One version of one S3 object."""
+
+    bucket: str
+    key: str
+    version: str = ""
+    """VersionId; empty where the bucket has none."""
+
+    @property
+    def uri(self) -> str:
+        """The object as s3://bucket/key."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class PhaseRecord:
+    """What the ledger holds of one phase of a release."""
+
+    phase: Phase
+    answer: Answer | None
+    """None while the phase runs: its intent is written, its result is not."""
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    intent: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    started_at: str = ""
+    ended_at: str = ""
+
+
+@dataclass(frozen=True)
+class Live:
+    """The release that an endpoint is known to serve well: what every rollback goes back to."""
+
+    endpoint: str
+    release: str
+    config: str
+    model: str
+    digest: str
+    spec_hash: str
+    previous: dict[str, Any] | None = None
+    """The Live before this one, without its own `previous`."""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The right to change an endpoint: a lease with a fence that grows with every holder."""
+
+    endpoint: str
+    fence: int
+    holder: str = ""
+    """Release that has the turn; empty when it is free."""
+    execution: str = ""
+    """Execution that acts for the holder; asked whether it lives."""
+    next: dict[str, Any] | None = None
+    """The one contender that waits: {release, order}."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as the ledger tells it."""
+
+    id: str
+    kind: Kind
+    endpoint: str
+    execution: str
+    order: str
+    """Sorts releases of one endpoint by how new they are: LastModified of the drop, then the claim."""
+    requested_at: str
+    requested_by: str = ""
+    artifact: ObjectRef | None = None
+    spec: ReleaseSpec | None = None
+    spec_source: str = ""
+    """Where the spec came from: an S3 URI, 'event', or 'stack defaults'."""
+    to: str = ""
+    """Rollback only: the release to go back to; empty for the one before."""
+    outcome: Outcome | None = None
+    reason: str = ""
+    phases: dict[Phase, PhaseRecord] = field(default_factory=dict)
+
+    def fact(self, phase: Phase, name: str, default: Any = None) -> Any:
+        """Look up one fact that a phase left behind."""
+        record = self.phases.get(phase)
+        return default if record is None else record.facts.get(name, default)
+
+    def intent(self, phase: Phase, name: str, default: Any = None) -> Any:
+        """Look up what a phase wrote down before it acted."""
+        record = self.phases.get(phase)
+        return default if record is None else record.intent.get(name, default)
+
+    def answer(self, phase: Phase) -> Answer | None:
+        """Look up what a phase answered, None if it has not."""
+        record = self.phases.get(phase)
+        return None if record is None else record.answer
+
+    @property
+    def wanted(self) -> ReleaseSpec:
+        """The spec of a release that has one.
+
+        Raises:
+            ValueError: a rollback carries no spec.
+        """
+        if self.spec is None:
+            raise ValueError(f"release {self.id} of kind {self.kind} carries no spec")
+        return self.spec

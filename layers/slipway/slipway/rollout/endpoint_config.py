@@ -1,0 +1,94 @@
+"""The requests that put a model behind an endpoint, as SageMaker's API model wants them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.release.naming import VARIANT, config_name, model_name
+from slipway.release.release import Release
+
+Request = dict[str, Any]
+
+CARRIED = ("DataCaptureConfig", "KmsKeyId")
+"""What a new config takes over from the one that serves, since leaving it out would silently switch it off."""
+
+
+def model_request(release: Release, data_url: str, role_arn: str) -> Request:
+    """Build CreateModel; the name follows from the content, so the same content is never created twice."""
+    spec = release.wanted
+    container = {"Image": spec.serve.image, "ModelDataUrl": data_url, "Environment": dict(spec.serve.environment)}
+    content = {
+        "PrimaryContainer": container,
+        "ExecutionRoleArn": role_arn,
+        "EnableNetworkIsolation": spec.serve.network_isolation,
+    }
+    name = model_name(release.endpoint, json.dumps(content, sort_keys=True))
+    return {"ModelName": name, **content, "Tags": tags(release)}
+
+
+def same_model(described: Mapping[str, Any], request: Request) -> bool:
+    """Whether an existing model is the one that the request asks for."""
+    container, wanted = described.get("PrimaryContainer", {}), request["PrimaryContainer"]
+    return bool(
+        container.get("Image") == wanted["Image"]
+        and container.get("ModelDataUrl") == wanted["ModelDataUrl"]
+        and container.get("Environment", {}) == wanted["Environment"]
+        and described.get("ExecutionRoleArn") == request["ExecutionRoleArn"]
+        and bool(described.get("EnableNetworkIsolation")) == request["EnableNetworkIsolation"]
+    )
+
+
+def config_request(release: Release, model: str, carried: Mapping[str, Any]) -> Request:
+    """Build CreateEndpointConfig.
+
+    Args:
+        release: with its spec.
+        model: name of the model.
+        carried: settings of the config that serves now and that the new one keeps.
+    """
+    serve = release.wanted.serve
+    variant = {
+        "VariantName": VARIANT,
+        "ModelName": model,
+        "InstanceType": serve.instance_type,
+        "InitialInstanceCount": serve.instance_count,
+        "InitialVariantWeight": 1.0,
+        "ModelDataDownloadTimeoutInSeconds": serve.download_timeout_seconds,
+        "ContainerStartupHealthCheckTimeoutInSeconds": serve.health_check_timeout_seconds,
+    }
+    name = config_name(release.endpoint, release.id)
+    return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": tags(release), **carried}
+
+
+def same_config(described: Mapping[str, Any], request: Request) -> bool:
+    """Whether an existing config is the one that the request asks for."""
+    there, wanted = described["ProductionVariants"], request["ProductionVariants"]
+    return len(there) == len(wanted) and all(
+        one.get(key) == value for one, other in zip(there, wanted, strict=True) for key, value in other.items()
+    )
+
+
+def carried_over(described: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Pick from a serving config what the next one keeps."""
+    return {key: described[key] for key in CARRIED if described.get(key)} if described else {}
+
+
+def endpoint_request(release: Release, config: str) -> Request:
+    """Build CreateEndpoint; a first creation has no guardrail in SageMaker."""
+    return {"EndpointName": release.endpoint, "EndpointConfigName": config, "Tags": tags(release)}
+
+
+def update_request(endpoint: str, config: str, deployment: Request) -> Request:
+    """Build UpdateEndpoint, keeping live instance counts and weights."""
+    return {
+        "EndpointName": endpoint,
+        "EndpointConfigName": config,
+        "RetainAllVariantProperties": True,
+        "DeploymentConfig": deployment,
+    }
+
+
+def tags(release: Release) -> list[dict[str, str]]:
+    """Tag what a release makes: the user's tags, and whose it is."""
+    own = {"slipway:release": release.id, "slipway:endpoint": release.endpoint}
+    return [{"Key": key, "Value": value} for key, value in {**release.wanted.tags, **own}.items()]

@@ -1,0 +1,96 @@
+"""Close the Release: always, once or again, in this order: outcome, leftovers, turn, report, announcement."""
+
+import json
+
+from slipway.errors import NotAnnouncedError, ReleaseNotFoundError
+from slipway.exchanges import Announcement
+from slipway.record.announcements import detail, subject, text
+from slipway.release.ending import decide, was_touched
+from slipway.release.naming import report_key
+from slipway.release.phases import Phase
+from slipway.release.release import Kind, Live, ObjectRef, Release
+from slipway.release.verdicts import Answer, Outcome, Verdict
+from slipway.rollout.turns import hand_on
+from slipway.steps.tidy import remove_alarms, remove_leftovers
+from slipway.steps.wait_for_turn import TRIES, wake
+from slipway.steps.work import Work
+from slipway.telemetry import logger
+
+UNREAD = "the request could not even be read"
+
+
+def close_release(work: Work) -> Verdict:
+    """Answer CLOSED with the outcome and the reason."""
+    if not work.request.release:
+        return _close_unread(work)
+    ledger, release = work.tools.ledger, work.release
+    live = ledger.live(release.endpoint)
+    is_live = release.kind is Kind.RELEASE and live is not None and live.release == release.id
+    outcome, reason = decide(release, is_live, work.request.trouble)
+    settled = ledger.settle(release, outcome, reason)
+    outcome, reason = settled.outcome or outcome, settled.reason
+    if release.kind is Kind.ROLLBACK and outcome is Outcome.ROLLED_BACK and live is not None:
+        _point_back(work, live)
+    remove_alarms(work)
+    remove_leftovers(work, outcome)
+    ledger.remember(release, outcome, reason)
+    _hand_on_turn(work, release)
+    _report(work, outcome, reason)
+    ledger.finish(settled)
+    _announce(work, outcome, reason)
+    route = {"outcome": outcome.value}
+    return Verdict(Answer.CLOSED, reason, facts=route, route=route)
+
+
+def _close_unread(work: Work) -> Verdict:
+    """End an execution whose first step crashed before it could open a release; there is nothing to undo."""
+    open_here = [r for r in work.tools.ledger.open_releases() if r.execution == work.request.execution]
+    if open_here:
+        raise ReleaseNotFoundError(f"release {open_here[0].id} was opened but not handed over; recover it")
+    reason = f"{UNREAD}: {work.request.trouble}"
+    return Verdict(Answer.CLOSED, reason, route={"outcome": Outcome.NEEDS_HUMAN.value})
+
+
+def _point_back(work: Work, live: Live) -> None:
+    """Let the live pointer follow an endpoint that went back on request; a second close finds it moved."""
+    config = work.release.intent(Phase.ROLL_BACK_RELEASE, "config")
+    previous = live.previous
+    if live.config == config or previous is None:
+        return
+    if previous["config"] == config:
+        work.tools.ledger.move_live(live, Live(**previous, previous=None))
+
+
+def _hand_on_turn(work: Work, release: Release) -> None:
+    """Give the turn to the one that waits and let it look; frozen where nobody knows what the endpoint serves."""
+    ledger = work.tools.ledger
+    for _ in range(TRIES):
+        turn = ledger.turn(release.endpoint)
+        if turn is None or turn.holder != release.id:
+            return
+        after = hand_on(turn)
+        if ledger.change_turn(turn, after):
+            if after.holder:
+                wake(work.tools.executions, ledger, after.holder)
+            return
+
+
+def _report(work: Work, outcome: Outcome, reason: str) -> None:
+    release = work.release
+    bucket = work.tools.settings.artifact_bucket
+    body = json.dumps({**detail(release, outcome, reason), "touched": was_touched(release)}, indent=2).encode()
+    work.tools.artifacts.write(ObjectRef(bucket, report_key(release.endpoint, release.id)), body, "application/json")
+
+
+def _announce(work: Work, outcome: Outcome, reason: str) -> None:
+    release = work.release
+    told = Announcement(
+        detail_type=f"Release {outcome.value.replace('_', ' ').title()}",
+        subject=subject(release, outcome),
+        text=text(release, outcome, reason),
+        detail=detail(release, outcome, reason),
+    )
+    try:
+        work.tools.announcer.announce(told)
+    except NotAnnouncedError as error:
+        logger.warning("the release was closed but not announced", error=str(error))

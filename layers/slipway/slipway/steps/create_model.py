@@ -1,0 +1,36 @@
+"""Create the Model: named by its content; create it, or describe and compare."""
+
+from slipway.exchanges import Made
+from slipway.release.phases import Phase
+from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.rollout.endpoint_config import model_request, same_model
+from slipway.steps.work import Work
+
+
+def create_model(work: Work) -> Verdict:
+    """Answer CREATED with the model's name and whether this release made it, or REFUSED."""
+    frozen = work.release.fact(Phase.VERIFY_ARTIFACT, "frozen")
+    request = model_request(work.release, frozen, work.tools.settings.model_role_arn)
+    name = request["ModelName"]
+    again = bool(work.release.intent(Phase.CREATE_MODEL, "model"))
+    work.intend(model=name)
+    creation = work.tools.hosting.create_model(request)
+    if creation.made is Made.REFUSED:
+        return refused(
+            Finding(creation.code, creation.message, "Correct the spec's `serve` part.", f"model {name}"), model=name
+        )
+    if creation.made is Made.CREATED:
+        return Verdict(Answer.CREATED, name, facts={"model": name, "made": True})
+    described = work.tools.hosting.describe_model(name)
+    if described is None or not same_model(described, request):
+        return refused(_collision(name))
+    return Verdict(Answer.CREATED, f"{name} was there already", facts={"model": name, "made": again})
+
+
+def _collision(name: str) -> Finding:
+    return Finding(
+        "MODEL_COLLISION",
+        "A model of this name exists and is another one; it is left alone.",
+        "Delete or rename it, then drop the artifact again.",
+        f"model {name}",
+    )

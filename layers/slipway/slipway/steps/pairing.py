@@ -1,0 +1,146 @@
+"""Which pair an event means: one version of an artifact, and the spec that goes with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slipway.exchanges import ObjectFacts
+from slipway.intake.keys import artifact_keys, spec_keys
+from slipway.intake.policy import Policy, refusals
+from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
+from slipway.intake.spec_text import SIZE_LIMIT, parse
+from slipway.intake.triggers import Drop, Requested, SpecDrop
+from slipway.release.release import ObjectRef
+from slipway.release.spec import ReleaseSpec
+from slipway.release.verdicts import Finding
+from slipway.steps.work import Work
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What shall be released: an artifact that is there, or was, and the spec as it was read."""
+
+    endpoint: str
+    artifact: ObjectRef
+    order: str
+    """When the newer of its two halves was written (ISO 8601)."""
+    spec: ReleaseSpec | None
+    spec_source: str
+    spec_version: str
+    findings: tuple[Finding, ...]
+    requested_by: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A spec as it came: a file's text, an event's data, or nothing at all."""
+
+    source: str = "stack defaults"
+    version: str = "none"
+    written_at: str = ""
+    text: bytes | None = None
+    data: Mapping[str, Any] | None = None
+
+    def read(self, defaults: Mapping[str, Any], endpoint: str) -> ReleaseSpec | list[Finding]:
+        """Read it, the stack's defaults beneath."""
+        if self.text is not None:
+            return read_spec(self.text, self.source, [defaults], endpoint)
+        if self.data is not None:
+            return check_spec(self.data, [defaults], endpoint)
+        return defaults_spec([defaults], endpoint)
+
+    def artifact(self) -> str:
+        """Give the artifact's key that it names, empty if it names none or cannot be read."""
+        values: Mapping[str, Any] = self.data or {}
+        if self.text is not None:
+            parsed = parse(self.text, self.source)
+            values = {} if isinstance(parsed, Finding) else parsed.values
+        named = values.get("artifact")
+        return named if isinstance(named, str) else ""
+
+
+def pair_of(work: Work, trigger: Drop | SpecDrop | Requested) -> Pair | None:
+    """Resolve an event to its pair; None when the artifact of a spec is not there yet."""
+    match trigger:
+        case Drop():
+            return _pair(work, trigger.endpoint, trigger.ref, _spec_beside(work, trigger.endpoint, trigger.version))
+        case SpecDrop():
+            found = work.tools.artifacts.head(trigger.ref)
+            wish = _wish_at(work, found) if found else Wish()
+            candidates = _candidates(wish, trigger)
+            artifact = _first(work, candidates)
+            if artifact is None and not _names_badly(work, wish, trigger.endpoint):
+                return None
+            return _pair(work, trigger.endpoint, artifact.ref if artifact else candidates[0], wish) if found else None
+        case Requested():
+            return _requested(work, trigger)
+
+
+def _requested(work: Work, asked: Requested) -> Pair:
+    """A request names its artifact; one that is not there is a finding, since nothing else would ever start it."""
+    event = work.request.event or {}
+    version = f"event@{event.get('id', work.request.execution)}"
+    wish = Wish("event", version, asked.at, data=asked.spec or {})
+    artifact = ObjectRef(work.tools.settings.artifact_bucket, wish.artifact() or f"models/{asked.endpoint}/")
+    return replace(_pair(work, asked.endpoint, artifact, wish), requested_by=asked.requested_by)
+
+
+def _candidates(wish: Wish, trigger: SpecDrop) -> list[ObjectRef]:
+    named = wish.artifact()
+    keys = [named] if named else artifact_keys(trigger.endpoint, trigger.version)
+    return [ObjectRef(trigger.ref.bucket, key) for key in keys]
+
+
+def _names_badly(work: Work, wish: Wish, endpoint: str) -> bool:
+    """Whether a spec names an artifact and is wrong: then waiting for that artifact would be waiting for ever."""
+    read = wish.read(work.tools.settings.stack_defaults, endpoint)
+    return bool(wish.artifact()) and not isinstance(read, ReleaseSpec)
+
+
+def _spec_beside(work: Work, endpoint: str, version: str) -> Wish:
+    bucket = work.tools.settings.artifact_bucket
+    found = _first(work, [ObjectRef(bucket, key) for key in spec_keys(endpoint, version)])
+    return _wish_at(work, found) if found else Wish()
+
+
+def _wish_at(work: Work, found: ObjectFacts) -> Wish:
+    text = work.tools.artifacts.read(found.ref, SIZE_LIMIT)
+    uri = found.ref.uri
+    return Wish(uri, f"{uri}@{found.ref.version}", found.modified_at.isoformat(), text=text)
+
+
+def _first(work: Work, refs: Iterable[ObjectRef]) -> ObjectFacts | None:
+    found = (work.tools.artifacts.head(ref) for ref in refs)
+    return next((facts for facts in found if facts is not None), None)
+
+
+def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
+    facts = work.tools.artifacts.head(ref)
+    read = wish.read(work.tools.settings.stack_defaults, endpoint)
+    findings = refusals(read, Policy()) if isinstance(read, ReleaseSpec) else read
+    if facts is None:
+        findings = [*findings, _absent(ref)]
+    elif isinstance(read, ReleaseSpec) and read.artifact not in (None, ref.key):
+        findings = [_names_another(read.artifact or "", ref, wish)]
+    written = facts.modified_at.isoformat() if facts else work.request.started
+    return Pair(
+        endpoint=endpoint,
+        artifact=facts.ref if facts else ref,
+        order=max(written, wish.written_at),
+        spec=read if isinstance(read, ReleaseSpec) else None,
+        spec_source=wish.source,
+        spec_version=wish.version,
+        findings=tuple(findings),
+    )
+
+
+def _absent(ref: ObjectRef) -> Finding:
+    message = "The artifact is not there, or not any more."
+    return Finding("ARTIFACT_ABSENT", message, "Upload it (again).", ref.uri)
+
+
+def _names_another(named: str, ref: ObjectRef, wish: Wish) -> Finding:
+    message = f"The spec names the artifact {named!r}, but {ref.key!r} was dropped beside it."
+    return Finding(
+        "ARTIFACT_MISMATCH", message, "Leave `artifact` out of a spec that lies beside its artifact.", wish.source
+    )

@@ -1,0 +1,125 @@
+"""Read the Release: event → pair → claim in the ledger; accepted, refused, nothing, or an operator's request."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from slipway.errors import ReleaseNotFoundError
+from slipway.exchanges import Item, Life
+from slipway.intake.spec_hash import spec_hash
+from slipway.intake.triggers import NotARelease, Requested, RequestKind, Trigger, findings, read
+from slipway.release.naming import release_id
+from slipway.release.phases import Phase
+from slipway.release.release import Kind, ObjectRef, Release
+from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.steps.pairing import Pair, pair_of
+from slipway.steps.work import Work
+
+
+def read_release(work: Work) -> Verdict:
+    """Answer ACCEPTED, REFUSED, NOTHING, ROLLBACK or RECOVER, with the release's id."""
+    trigger = read(work.request.event, work.tools.settings.artifact_bucket)
+    match trigger:
+        case NotARelease():
+            return _nothing(trigger.reason)
+        case Requested(kind=RequestKind.RECOVER):
+            return _recover(work, trigger.release)
+        case Requested(kind=RequestKind.ROLLBACK):
+            return _roll_back(work, trigger)
+    pair = pair_of(work, trigger)
+    if pair is None:
+        return _nothing("the artifact of this spec is not there yet; its drop will start the release")
+    return _release(work, trigger, pair)
+
+
+def _nothing(reason: str) -> Verdict:
+    return Verdict(Answer.NOTHING, reason, route={"release": "", "kind": ""})
+
+
+def _release(work: Work, trigger: Trigger, pair: Pair) -> Verdict:
+    release = _new(work, Kind.RELEASE, pair.endpoint, pair.order)
+    release = replace(
+        release,
+        artifact=pair.artifact,
+        spec=pair.spec,
+        spec_source=pair.spec_source,
+        requested_by=pair.requested_by,
+    )
+    found = (*findings(trigger), *pair.findings)
+    return _begin(work, release, pair.spec_version, found, Answer.ACCEPTED)
+
+
+def _roll_back(work: Work, asked: Requested) -> Verdict:
+    release = _new(work, Kind.ROLLBACK, asked.endpoint, asked.at or work.request.started)
+    release = replace(release, to=asked.to, requested_by=asked.requested_by, spec_source="event")
+    return _begin(work, release, f"rollback@{_event_id(work)}", tuple(findings(asked)), Answer.ROLLBACK)
+
+
+def _new(work: Work, kind: Kind, endpoint: str, order: str) -> Release:
+    execution = work.request.execution
+    claimed_at = work.tools.ledger.now()
+    identifier = release_id(endpoint, datetime.fromisoformat(work.request.started), execution)
+    return Release(
+        id=identifier,
+        kind=kind,
+        endpoint=endpoint,
+        execution=execution,
+        order=f"{order}~{claimed_at}",
+        requested_at=claimed_at,
+    )
+
+
+def _begin(work: Work, release: Release, spec_version: str, found: tuple[Finding, ...], answer: Answer) -> Verdict:
+    """Claim the pair, open the release, and write down how it was read."""
+    ledger = work.tools.ledger
+    drop = release.artifact or ObjectRef("event", _event_id(work))
+    standing = ledger.claim(drop, spec_version, release.id, release.execution)
+    if standing is not None:
+        release, duplicate = _again(work, release, standing)
+        if duplicate:
+            return _nothing(duplicate)
+    ledger.open(release)
+    route = {"release": release.id, "kind": release.kind.value}
+    hashed = {"spec_hash": spec_hash(release.spec)} if release.spec else {}
+    verdict = refused(*found) if found else Verdict(answer, f"spec from {release.spec_source}", facts=hashed)
+    ledger.conclude(release, Phase.READ_RELEASE, verdict, work.began)
+    return replace(verdict, route=route)
+
+
+def _again(work: Work, release: Release, standing: Item) -> tuple[Release, str]:
+    """Judge a pair that was claimed before: a retried first step, a duplicate, or a death to take over from.
+
+    Returns:
+        The release to go on with, and why not to, if it is a duplicate.
+    """
+    ledger, claimed = work.tools.ledger, standing["release"]
+    if standing["execution"] == release.execution:
+        return replace(release, id=claimed), ""
+    if work.tools.executions.life(standing["execution"]) is Life.RUNNING:
+        return release, f"a duplicate: release {claimed} is under way with this pair"
+    try:
+        before = ledger.release(claimed)
+    except ReleaseNotFoundError:
+        taken = ledger.claim_over(standing, release.id, release.execution)
+        return release, "" if taken else "a duplicate: another execution was faster"
+    if before.outcome is not None:
+        return release, f"a duplicate: release {claimed} ended {before.outcome} with this pair"
+    if not ledger.claim_over(standing, claimed, release.execution):
+        return release, "a duplicate: another execution was faster"
+    return ledger.adopt(before, release.execution), ""
+
+
+def _recover(work: Work, identifier: str) -> Verdict:
+    ledger = work.tools.ledger
+    try:
+        release = ledger.release(identifier)
+    except ReleaseNotFoundError as error:
+        return _nothing(str(error))
+    if release.execution != work.request.execution:
+        if work.tools.executions.life(release.execution) is Life.RUNNING:
+            return _nothing(f"the execution of release {identifier} still runs; there is nothing to recover")
+        ledger.adopt(release, work.request.execution)
+    return Verdict(Answer.RECOVER, f"recovering {identifier}", route={"release": identifier, "kind": "recover"})
+
+
+def _event_id(work: Work) -> str:
+    return str((work.request.event or {}).get("id", work.request.execution))

@@ -1,0 +1,42 @@
+"""How the steps look at an endpoint: what the release wants of it, held against what SageMaker says."""
+
+from datetime import datetime
+
+from slipway.release.phases import Phase
+from slipway.release.release import Release
+from slipway.rollout.endpoint_state import Seen, Wanted, judge
+from slipway.steps.work import Work
+
+
+def look(work: Work, wanted: Wanted) -> Seen:
+    """Describe the release's endpoint and judge it."""
+    return judge(work.tools.hosting.describe_endpoint(work.release.endpoint), wanted)
+
+
+def forward(release: Release) -> Wanted:
+    """What the endpoint shall become while the release goes on."""
+    if release.intent(Phase.CREATE_ENDPOINT, "action") == "remove":
+        return Wanted(config="")
+    return Wanted(
+        release.fact(Phase.CREATE_CONFIG, "config"),
+        release.fact(Phase.VERIFY_CONFIG, "before", ""),
+        _time(release.fact(Phase.VERIFY_CONFIG, "modified")),
+        bool(release.fact(Phase.CREATE_ENDPOINT, "seen_moving")),
+    )
+
+
+def backward(release: Release) -> Wanted:
+    """What the endpoint shall become on the way back that Roll Back the Release began."""
+    record = release.phases[Phase.ROLL_BACK_RELEASE]
+    return Wanted(
+        record.intent.get("config", ""), record.intent.get("before", ""), _time(record.intent.get("modified", ""))
+    )
+
+
+def is_cold(release: Release) -> bool:
+    """Whether Roll Back the Release began a way back of its own, rather than SageMaker one of its own."""
+    return bool(release.intent(Phase.ROLL_BACK_RELEASE, "action"))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

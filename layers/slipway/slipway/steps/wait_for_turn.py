@@ -1,0 +1,62 @@
+"""Wait for a Turn: one release changes an endpoint at a time; the newest waits, older ones are superseded."""
+
+from slipway.ledger import Ledger
+from slipway.ports import Executions
+from slipway.release.phases import Phase
+from slipway.release.release import Kind, Release
+from slipway.release.verdicts import SCHEMA, Answer, Verdict
+from slipway.rollout.turns import Contention, Standing, contend
+from slipway.steps.work import Work
+
+TRIES = 20
+"""How often a turn that others keep changing is read again."""
+
+
+def wait_for_turn(work: Work) -> Verdict | None:
+    """Answer OURS or SUPERSEDED; None while another release holds the turn."""
+    work.arm()
+    contention = _contend(work)
+    match contention.standing:
+        case Standing.WAITING:
+            return None
+        case Standing.SUPERSEDED:
+            return Verdict(Answer.SUPERSEDED, contention.reason)
+        case Standing.OURS:
+            return _ours(work)
+
+
+def wake(executions: Executions, ledger: Ledger, release: str) -> int:
+    """Let every waiting phase of a release look again; returns how many did."""
+    look = {"schema": SCHEMA, "answer": Answer.LOOK.value, "reason": "something happened"}
+    return sum(executions.signal(token, look) for token in ledger.tokens(release))
+
+
+def _contend(work: Work) -> Contention:
+    ledger, release = work.tools.ledger, work.release
+    for _ in range(TRIES):
+        turn = ledger.turn(release.endpoint)
+        contention = contend(turn, release, bool(release.intent(Phase.WAIT_FOR_TURN, "waited")))
+        if contention.turn is None or ledger.change_turn(turn, contention.turn):
+            if contention.standing is Standing.WAITING:
+                work.intend(waited=True)
+            if contention.displaced:
+                wake(work.tools.executions, ledger, contention.displaced)
+            return contention
+    return Contention(Standing.WAITING)
+
+
+def _ours(work: Work) -> Verdict:
+    ledger, release = work.tools.ledger, work.release
+    turn = ledger.turn(release.endpoint)
+    newer = _newer_live(ledger, release)
+    if newer:
+        return Verdict(Answer.SUPERSEDED, f"the newer release {newer} is live already")
+    return Verdict(Answer.OURS, facts={"fence": turn.fence if turn else 0})
+
+
+def _newer_live(ledger: Ledger, release: Release) -> str:
+    """Name the live release if its drop is newer than this one, which only a late event can bring about."""
+    live = ledger.live(release.endpoint)
+    if live is None or release.kind is Kind.ROLLBACK or live.release == release.id:
+        return ""
+    return live.release if ledger.release(live.release).order > release.order else ""
