@@ -1,0 +1,55 @@
+"""The hosting service of the local cloud: put together here, so that neither side knows the other."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from drydock.ministack.environment import REGION, Options
+from drydock.ministack.surroundings import MiniStackSurroundings
+from drydock.sagemaker.service import HostingService
+from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.surroundings import LaunchError
+
+
+class LocalHosting:
+    """The hosting service, with the process that forks containers started beforehand."""
+
+    def __init__(self, service: HostingService, launcher: ProcessLauncher) -> None:
+        """Take the service and the launcher it uses."""
+        self.handle = service.handle
+        self._service = service
+        self._launcher = launcher
+        self._warming: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the service; the first container need not wait for imports, nor the service for them."""
+        await self._service.start()
+        self._warming = asyncio.create_task(self._warm())
+
+    async def close(self) -> None:
+        """End every container."""
+        if self._warming:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        await self._service.close()
+
+    async def _warm(self) -> None:
+        # Whoever launches a container hears of this error again.
+        with contextlib.suppress(LaunchError):
+            await self._launcher.start()
+
+
+def make_hosting(options: Options, surroundings: MiniStackSurroundings, temporary: Path) -> LocalHosting:
+    """Build the hosting service.
+
+    Args:
+        options: the settings of the local cloud.
+        surroundings: the rest of the cloud.
+        temporary: the folder for models and sockets.
+    """
+    environment = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+    launcher = ProcessLauncher(surroundings.fetch, surroundings.log, temporary, environment=environment)
+    service = HostingService(
+        launcher, surroundings, scale=options.scale, provisioning_seconds=options.provisioning_seconds
+    )
+    return LocalHosting(service, launcher)

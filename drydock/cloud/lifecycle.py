@@ -1,0 +1,149 @@
+"""Start and stop the local cloud."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from drydock.cloud import processes
+from drydock.cloud.folder import Cloud, CloudError, Folder
+from drydock.ministack import environment
+from drydock.ministack.environment import HOST, Options
+
+Say = Callable[[str], None]
+"""Hears what is going on, one line at a time."""
+
+DEFAULT_STATE = ".slipway"
+_BOOT_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+_LOG_LINES = 15
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+def up(
+    root: Path,
+    port: int = 4566,
+    scale: float = 60.0,
+    provisioning_seconds: float = 0.0,
+    state: Path | None = None,
+    say: Say = silent,
+) -> Cloud:
+    """Start the local cloud in the background and wait until it answers; harmless when it runs already.
+
+    Args:
+        root: the checkout.
+        port: where it listens, on the loopback only.
+        scale: how much faster than AWS durations pass.
+        provisioning_seconds: what it takes on AWS to bring an instance up, divided by the scale too.
+        state: the folder for its files; default `.slipway` in the checkout.
+        say: hears the progress.
+
+    Raises:
+        CloudError: the port is taken, a setting makes no sense, it runs already with others, or it did not come up.
+    """
+    if scale <= 0:
+        raise CloudError(f"The time scale is {scale}; it must be above zero.")
+    folder = Folder((state or root / DEFAULT_STATE).resolve())
+    known = running(folder.path)
+    if known:
+        if (known.port, known.scale, known.provisioning_seconds) != (port, scale, provisioning_seconds):
+            raise CloudError(f"It runs on port {known.port} with other settings; `slipway down` stops it.")
+        return known
+    down(folder.path)
+    _listen(port).close()
+    say(f"Starting the local cloud on port {port}")
+    process = _spawn(root, folder, Options(port, folder.path, scale, provisioning_seconds))
+    processes.wait_until(lambda: process.poll() is not None or _answers(folder, process.pid), _BOOT_SECONDS)
+    cloud = running(folder.path)
+    if cloud is None:
+        tail = "\n".join(folder.log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
+        down(folder.path)
+        raise CloudError(f"The local cloud did not come up on port {port}:\n{tail}")
+    return cloud
+
+
+def running(state: Path) -> Cloud | None:
+    """Give the cloud of this folder if it runs and answers."""
+    folder = Folder(state.resolve())
+    cloud = folder.read()
+    return cloud if cloud and folder.is_occupied() and _answers(folder, cloud.pid) else None
+
+
+def down(state: Path, say: Say = silent) -> bool:
+    """Stop the cloud of this folder and remove its files, also those of one that crashed.
+
+    Returns:
+        Whether there was something to stop.
+    """
+    folder = Folder(state.resolve())
+    cloud = folder.read()
+    occupied = folder.is_occupied()
+    if cloud and occupied:
+        say(f"Stopping the local cloud on port {cloud.port}")
+        processes.terminate(cloud.pid)
+        processes.wait_until(lambda: not processes.is_alive(cloud.pid), _STOP_SECONDS)
+    # A group whose leader is gone keeps its number, so these can only be orphans of ours.
+    if cloud and (occupied or not processes.is_alive(cloud.pid)) and processes.group_is_alive(cloud.pid):
+        processes.kill_group(cloud.pid)
+        processes.wait_until(lambda: not processes.group_is_alive(cloud.pid), 1.0)
+    folder.clear()
+    return bool(cloud and occupied)
+
+
+def serve(root: Path, options: Options) -> None:
+    """Run the local cloud in this process until SIGTERM or SIGINT.
+
+    Raises:
+        CloudError: the port is taken, the scale is not above zero, or a cloud runs already in this folder.
+    """
+    folder = Folder(options.state.resolve())
+    with folder.occupied(), _listen(options.port) as listener:
+        temporary = environment.prepare(options)
+        # MiniStack reads its environment when it is imported.
+        from drydock.cloud.hosting import make_hosting
+        from drydock.ministack.server import run
+
+        settings = (options.scale, options.provisioning_seconds)
+        folder.write(Cloud(options.port, os.getpid(), str(root.resolve()), str(folder.path), *settings))
+        run(options, temporary, listener, make_hosting)
+    folder.clear()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise CloudError(f"Port {port} is in use by another program; set SLIPWAY_PORT to a free one.") from error
+    return listener
+
+
+def _spawn(root: Path, folder: Folder, options: Options) -> subprocess.Popen[bytes]:
+    folder.path.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "drydock.cloud", "serve", "--root", str(root), "--state", str(folder.path)]
+    command += ["--port", str(options.port), "--scale", str(options.scale)]
+    command += ["--provisioning-seconds", str(options.provisioning_seconds)]
+    with folder.log.open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+
+
+def _answers(folder: Folder, pid: int) -> bool:
+    cloud = folder.read()
+    if cloud is None or cloud.pid != pid:
+        return False
+    try:
+        with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/health", timeout=10) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False

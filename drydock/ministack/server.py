@@ -1,0 +1,103 @@
+"""One process, one port: MiniStack, mended, with the hosting service and the alarms on its event loop."""
+
+import asyncio
+import logging
+import shutil
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from hypercorn.asyncio import serve as serve_asgi
+from hypercorn.config import Config
+from ministack import app
+from ministack.core.concurrency import run_offloop
+
+from drydock.ministack import alarm_requests, alarm_states, datapoints, functions, routing, storage
+from drydock.ministack.environment import Options
+from drydock.ministack.preload import preload
+from drydock.ministack.routing import Handler
+from drydock.ministack.step_functions import mending
+from drydock.ministack.surroundings import MiniStackSurroundings
+
+_MANY = 1_000_000_000
+_GRACE_SECONDS = 0.5
+
+
+class Hosting(Protocol):
+    """The hosting service, as the server sees it."""
+
+    @property
+    def handle(self) -> Handler: ...
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+MakeHosting = Callable[[Options, MiniStackSurroundings, Path], Hosting]
+"""(options, surroundings, folder for temporary files) → the hosting service."""
+
+
+def run(options: Options, temporary: Path, listener: socket.socket, make_hosting: MakeHosting) -> None:
+    """Serve until SIGTERM or SIGINT, then end every child and remove the temporary files.
+
+    Args:
+        options: the settings; `environment.prepare` ran with them before.
+        temporary: what `prepare` returned.
+        listener: the socket to serve, listening already.
+        make_hosting: builds the hosting service.
+    """
+    logging.getLogger().setLevel(logging.WARNING)
+    try:
+        asyncio.run(Server(options, temporary, make_hosting).serve(listener))
+    finally:
+        functions.stop_workers()
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+class Server:
+    """The local cloud's server."""
+
+    def __init__(self, options: Options, temporary: Path, make_hosting: MakeHosting) -> None:
+        """Mend MiniStack and build the hosting service; nothing runs yet."""
+        datapoints.mend(options.scale)
+        storage.mend()
+        functions.mend()
+        alarm_requests.mend()
+        self._executions = mending.mend(options.scale)
+        self._alarms = alarm_states.AlarmBoard(options.scale)
+        alarm_states.mend(self._alarms)
+        self._hosting = make_hosting(options, MiniStackSurroundings(), temporary)
+        routing.mend(self._hosting.handle)
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Serve until a signal comes or the alarms cannot be evaluated any more."""
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        watch = asyncio.create_task(self._alarms.watch())
+        watch.add_done_callback(lambda _: stop.set())
+        loading = asyncio.create_task(run_offloop(preload))
+        try:
+            await self._hosting.start()
+            await serve_asgi(app.app, _config(listener), shutdown_trigger=stop.wait)
+        finally:
+            self._executions.stop_all()
+            await self._hosting.close()
+            watch.cancel()
+        await asyncio.wait([watch, loading])
+        if not watch.cancelled():
+            watch.result()
+
+
+def _config(listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = _MANY
+    config.graceful_timeout = _GRACE_SECONDS
+    config.accesslog = None
+    config.loglevel = "WARNING"
+    return config

@@ -1,0 +1,124 @@
+"""Checks across the fields of a request, which AWS makes beyond its service model; pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drydock.sagemaker.errors import refusal, unsupported
+from drydock.sagemaker.planning import TERMINATION_WAIT, WAIT, container_of, plan_steps
+
+_SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
+_PERCENTS = {"CANARY": (0.0, 50.0), "LINEAR": (10.0, 50.0)}
+_LONGEST_ENVIRONMENT = 32 * 1024
+
+
+def check_model(request: Mapping[str, Any]) -> None:
+    """Check what CreateModel asks for.
+
+    Raises:
+        ServiceError: both or neither of PrimaryContainer and Containers, or a feature Drydock lacks.
+    """
+    containers = request.get("Containers") or []
+    if ("PrimaryContainer" in request) == bool(containers):
+        raise refusal("Exactly one of PrimaryContainer and Containers must be given.")
+    if len(containers) > 1:
+        raise unsupported("models of several containers")
+    _check_container(container_of(request))
+
+
+def _check_container(container: Mapping[str, Any]) -> None:
+    if "ModelPackageName" in container:
+        raise unsupported("models from a model package")
+    if "Image" not in container:
+        raise refusal("A container must have an Image or a ModelPackageName.")
+    if container.get("Mode") == "MultiModel":
+        raise unsupported("containers in MultiModel mode")
+    if "ModelDataUrl" in container and "ModelDataSource" in container:
+        raise refusal("Only one of ModelDataUrl and ModelDataSource can be given.")
+    if (
+        sum(map(len, (text for pair in container.get("Environment", {}).items() for text in pair)))
+        > _LONGEST_ENVIRONMENT
+    ):
+        raise refusal("The keys and values of Environment must not exceed 32 KB together.")
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
+        raise unsupported("model data that is not one tar.gz")
+
+
+def model_data_url(container: Mapping[str, Any]) -> str:
+    """Give the address of a container's model.tar.gz; empty when it brings none."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    return str(container.get("ModelDataUrl") or source.get("S3Uri", ""))
+
+
+def check_config(request: Mapping[str, Any]) -> None:
+    """Check what CreateEndpointConfig asks for.
+
+    Raises:
+        ServiceError: a variant named twice, an instance type or count missing, or a feature Drydock lacks.
+    """
+    names = set()
+    for variant in request["ProductionVariants"]:
+        if variant["VariantName"] in names:
+            raise refusal(f'The variant name "{variant["VariantName"]}" was non-unique within the request.')
+        names.add(variant["VariantName"])
+        _check_variant(variant)
+    for feature in ("ShadowProductionVariants", "AsyncInferenceConfig", "ExplainerConfig"):
+        if feature in request:
+            raise unsupported(feature)
+
+
+def _check_variant(variant: Mapping[str, Any]) -> None:
+    for feature in ("ServerlessConfig", "InstancePools"):
+        if feature in variant:
+            raise unsupported(feature)
+    if "ModelName" not in variant:
+        raise unsupported("inference components (a variant without ModelName)")
+    for needed in ("InitialInstanceCount", "InstanceType"):
+        if needed not in variant:
+            raise refusal(f'{needed} is required for production variant "{variant["VariantName"]}".')
+
+
+def check_deployment_config(policy: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    """Check a DeploymentConfig against the fleet it is for.
+
+    Args:
+        policy: the DeploymentConfig.
+        counts: instances of each variant.
+
+    Raises:
+        ServiceError: policies exclude each other, a step is missing or out of bounds, waits exceed the timeout.
+    """
+    if "RollingUpdatePolicy" in policy:
+        if "BlueGreenUpdatePolicy" in policy:
+            raise refusal("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be given.")
+        raise unsupported("RollingUpdatePolicy")
+    blue_green = policy.get("BlueGreenUpdatePolicy")
+    if blue_green:
+        _check_routing(blue_green["TrafficRoutingConfiguration"], counts)
+        _check_timeout(blue_green, sum(counts.values()))
+
+
+def _check_routing(routing: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    kind = routing["Type"]
+    for owner, name in _SIZES.items():
+        if (name in routing) != (owner == kind):
+            verb = "required" if owner == kind else "not allowed"
+            raise refusal(f"{name} is {verb} when the traffic routing Type is {kind}.")
+    if kind in _SIZES:
+        size = routing[_SIZES[kind]]
+        least, most = _PERCENTS[kind]
+        for name, count in counts.items():
+            percent = size["Value"] if size["Type"] == "CAPACITY_PERCENT" else 100 * size["Value"] / count
+            if not least <= percent <= most:
+                limits = f"between {least:g} and {most:g} percent of the instances"
+                raise refusal(f'{_SIZES[kind]} must be {limits} of variant "{name}"; it is {percent:g} percent.')
+
+
+def _check_timeout(blue_green: Mapping[str, Any], capacity: int) -> None:
+    timeout = blue_green.get("MaximumExecutionTimeoutInSeconds")
+    waits = sum(step.bake_seconds for step in plan_steps(blue_green, capacity))
+    if timeout is not None and timeout <= waits:
+        raise refusal(
+            f"MaximumExecutionTimeoutInSeconds ({timeout}) must exceed the sum of {WAIT} and {TERMINATION_WAIT} "
+            f"over all steps ({waits:g})."
+        )

@@ -1,0 +1,132 @@
+"""What DescribeEndpoint tells in each phase of a deployment; pure."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Phase, Variant
+
+_LONGEST_REASON = 1024
+"""Characters that FailureReason may have."""
+
+
+def describe(endpoint: Endpoint) -> dict[str, Any]:
+    """Give the answer of DescribeEndpoint."""
+    deployment = endpoint.deployment
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointConfigName": endpoint.config_name,
+        "ProductionVariants": active_variants(endpoint) or None,
+        "EndpointStatus": str(endpoint.status),
+        "FailureReason": endpoint.failure_reason[:_LONGEST_REASON] or None,
+        "CreationTime": endpoint.created,
+        "LastModifiedTime": endpoint.modified,
+        "LastDeploymentConfig": endpoint.last_deployment_config,
+        "PendingDeploymentSummary": pending(deployment) if deployment else None,
+    }
+
+
+def active_variants(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Give the ProductionVariants of the fleet that has served so far; none before the first."""
+    if endpoint.fleet is None:
+        return []
+    deployment = endpoint.deployment
+    return [_active_variant(endpoint.fleet, variant, deployment) for variant in endpoint.fleet.variants.values()]
+
+
+def _active_variant(fleet: Fleet, variant: Variant, deployment: Deployment | None) -> dict[str, Any]:
+    former = deployment.former if deployment else {}
+    weight, count = former.get(variant.name, (variant.weight, variant.count))
+    return {
+        "VariantName": variant.name,
+        "DeployedImages": _images(variant, fleet.created),
+        "CurrentWeight": weight,
+        "DesiredWeight": variant.weight,
+        "CurrentInstanceCount": count,
+        "DesiredInstanceCount": variant.count,
+        "VariantStatus": _active_status(variant, deployment) if deployment else None,
+        **_copied(variant, "ManagedInstanceScaling", "RoutingConfig"),
+    }
+
+
+def _active_status(variant: Variant, deployment: Deployment) -> list[dict[str, Any]] | None:
+    if deployment.kind is Kind.RESCALE:
+        direction = "in" if variant.count < deployment.former[variant.name][1] else "out"
+        return [
+            _variant_status("Updating", f"Scaling {direction} desired instance count to {variant.count}.", deployment)
+        ]
+    if deployment.phase is Phase.TERMINATING:
+        return [_variant_status("Deleting", f"Terminating {variant.count} instance(s).", deployment)]
+    return None
+
+
+def _variant_status(status: str, message: str, deployment: Deployment) -> dict[str, Any]:
+    return {"Status": status, "StatusMessage": message, "StartTime": deployment.entered}
+
+
+def pending(deployment: Deployment) -> dict[str, Any] | None:
+    """Give the PendingDeploymentSummary: only while a new configuration is on its way."""
+    green = deployment.green
+    if green is None:
+        return None
+    return {
+        "EndpointConfigName": green.config_name,
+        "ProductionVariants": [_pending_variant(deployment, green, variant) for variant in green.variants.values()],
+        "StartTime": deployment.started,
+    }
+
+
+def _pending_variant(deployment: Deployment, green: Fleet, variant: Variant) -> dict[str, Any]:
+    taking = _with_traffic(deployment, variant)
+    status = _pending_status(deployment, variant, taking)
+    return {
+        "VariantName": variant.name,
+        "DeployedImages": _images(variant, green.created),
+        "CurrentWeight": variant.weight,
+        "DesiredWeight": variant.weight,
+        "CurrentInstanceCount": taking,
+        "DesiredInstanceCount": variant.count,
+        "VariantStatus": [_variant_status(*status, deployment)] if status else None,
+        **_copied(variant, "InstanceType", "AcceleratorType", "ManagedInstanceScaling", "RoutingConfig"),
+    }
+
+
+def _with_traffic(deployment: Deployment, variant: Variant) -> int:
+    """Count the instances with traffic: in AWS's sample of a canary bake they are what "current" means."""
+    return math.ceil(deployment.share * variant.count - 1e-9)
+
+
+def _pending_status(deployment: Deployment, variant: Variant, taking: int) -> tuple[str, str] | None:
+    step = deployment.steps[deployment.step]
+    capacity = f"{'full' if step.share == 1 else 'canary'} capacity of {taking} instance(s)"
+    seconds = f"{step.bake_seconds:g} seconds ({step.named})"
+    return {
+        Phase.PROVISIONING: ("Creating", f"Launching {variant.count} instance(s)."),
+        Phase.SHIFTING: ("ActivatingTraffic", f"Activating traffic on {capacity}."),
+        Phase.BAKING: ("Baking", f"Baking for {seconds} with traffic enabled on {capacity}."),
+        Phase.ROLLING_BACK: ("Deleting", f"Terminating {variant.count} instance(s)."),
+    }.get(deployment.phase)
+
+
+def _images(variant: Variant, at: float) -> list[dict[str, Any]]:
+    image = str(variant.container["Image"])
+    digest = hashlib.sha256(image.encode()).hexdigest()
+    name = image.partition("@")[0].rpartition(":")[0] or image
+    return [{"SpecifiedImage": image, "ResolvedImage": f"{name}@sha256:{digest}", "ResolutionTime": at}]
+
+
+def _copied(variant: Variant, *names: str) -> Mapping[str, Any]:
+    return {name: variant.definition[name] for name in names if name in variant.definition}
+
+
+def summarise(endpoint: Endpoint) -> dict[str, Any]:
+    """Give an endpoint's line in ListEndpoints."""
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "CreationTime": endpoint.created,
+        "LastModifiedTime": endpoint.modified,
+        "EndpointStatus": str(endpoint.status),
+    }

@@ -1,0 +1,124 @@
+"""Operations on endpoints: they start what the driver then carries through; pure."""
+
+from typing import Any
+
+from drydock.sagemaker import events
+from drydock.sagemaker.checks import check_deployment_config
+from drydock.sagemaker.describe import describe, summarise
+from drydock.sagemaker.errors import in_progress, no_variants, refusal, repeated_variant
+from drydock.sagemaker.listing import page_of
+from drydock.sagemaker.model import IN_MOTION, Endpoint, Fleet, Status
+from drydock.sagemaker.planning import plan_creation, plan_fleet, plan_rescale, plan_update, retain
+from drydock.sagemaker.state import ENDPOINT, State
+
+_UPDATABLE = {Status.IN_SERVICE, Status.UPDATE_ROLLBACK_FAILED}
+
+
+def create_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
+    """CreateEndpoint; a DeploymentConfig is only stored, a first deployment has no guardrail."""
+    name = request["EndpointName"]
+    arn = state.new_arn(ENDPOINT, name, state.endpoints)
+    config = state.config(request["EndpointConfigName"])
+    fleet = plan_fleet(state, name, config, scoped=False)
+    policy = request.get("DeploymentConfig")
+    check_deployment_config(policy or {}, _counts(fleet))
+    now = state.now()
+    endpoint = Endpoint(name, arn, now, now, config.name, last_deployment_config=policy)
+    endpoint.deployment = plan_creation(state, fleet)
+    state.endpoints[name.lower()] = endpoint
+    state.tag(arn, request.get("Tags", []))
+    events.endpoint_changed(state, endpoint)
+    return {"EndpointArn": arn}
+
+
+def update_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
+    """UpdateEndpoint: a blue/green deployment of another configuration, all at once where no policy says otherwise."""
+    endpoint = _updatable(state, request["EndpointName"])
+    config = state.config(request["EndpointConfigName"])
+    policy = _policy(endpoint, request)
+    green = plan_fleet(state, endpoint.name, config, scoped=True)
+    if request.get("RetainAllVariantProperties"):
+        excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])}
+        retain(green, endpoint.fleet, excluded)
+    check_deployment_config(policy, _counts(green))
+    endpoint.deployment = plan_update(state, endpoint, green, policy)
+    endpoint.last_deployment_config = policy or endpoint.last_deployment_config
+    return _start_updating(state, endpoint)
+
+
+def update_weights(state: State, request: dict[str, Any]) -> dict[str, Any]:
+    """UpdateEndpointWeightsAndCapacities."""
+    endpoint = _updatable(state, request["EndpointName"])
+    wanted = request["DesiredWeightsAndCapacities"]
+    seen: set[str] = set()
+    for change in wanted:
+        if change["VariantName"] in seen:
+            raise repeated_variant(change["VariantName"])
+        seen.add(change["VariantName"])
+    fleet = endpoint.fleet
+    unknown = seen - (fleet.variants.keys() if fleet else set())
+    if fleet is None or unknown:
+        raise no_variants(sorted(unknown), endpoint.config_name)
+    endpoint.deployment = plan_rescale(state, fleet, wanted)
+    return _start_updating(state, endpoint)
+
+
+def describe_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeEndpoint."""
+    return describe(state.endpoint(request["EndpointName"]))
+
+
+def list_endpoints(state: State, request: dict[str, Any]) -> dict[str, Any]:
+    """ListEndpoints."""
+    page, token = page_of(request, map(summarise, state.endpoints.values()), "Endpoint")
+    return {"Endpoints": page, "NextToken": token}
+
+
+def delete_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
+    """DeleteEndpoint: it is Deleting until its instances are gone."""
+    endpoint = _settled(state, request["EndpointName"])
+    endpoint.status, endpoint.modified = Status.DELETING, state.now()
+    events.endpoint_changed(state, endpoint)
+    return {}
+
+
+def forget(state: State, endpoint: Endpoint) -> None:
+    """Remove an endpoint whose instances are gone."""
+    del state.endpoints[endpoint.name.lower()]
+    state.tags.pop(endpoint.arn, None)
+
+
+def _settled(state: State, name: str) -> Endpoint:
+    endpoint = state.endpoint(name)
+    if endpoint.status in IN_MOTION:
+        raise in_progress(endpoint.arn)
+    return endpoint
+
+
+def _updatable(state: State, name: str) -> Endpoint:
+    endpoint = _settled(state, name)
+    if endpoint.status not in _UPDATABLE:
+        raise refusal(f'Cannot update endpoint "{endpoint.arn}" in status {endpoint.status}.')
+    return endpoint
+
+
+def _policy(endpoint: Endpoint, request: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = request.get("DeploymentConfig") or {}
+    if not request.get("RetainDeploymentConfig"):
+        return given
+    if given:
+        raise refusal("DeploymentConfig cannot be given when RetainDeploymentConfig is true.")
+    return endpoint.last_deployment_config or {}
+
+
+def _start_updating(state: State, endpoint: Endpoint) -> dict[str, Any]:
+    """Mark an endpoint as Updating. FailureReason goes now: what it told of is no longer the last deployment."""
+    endpoint.status, endpoint.modified, endpoint.failure_reason = Status.UPDATING, state.now(), ""
+    events.endpoint_changed(state, endpoint)
+    if endpoint.deployment and endpoint.deployment.guarded:
+        events.deployment_changed(state, endpoint)
+    return {"EndpointArn": endpoint.arn}
+
+
+def _counts(fleet: Fleet) -> dict[str, int]:
+    return {name: variant.count for name, variant in fleet.variants.items()}

@@ -1,0 +1,162 @@
+"""What the hosting service keeps: plain data, no behaviour, no running things."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """EndpointStatus, all nine."""
+
+    CREATING = "Creating"
+    IN_SERVICE = "InService"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    OUT_OF_SERVICE = "OutOfService"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
+
+IN_MOTION = {Status.CREATING, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK, Status.DELETING}
+"""Statuses in which update, rescale and delete are refused."""
+SERVING = {
+    Status.IN_SERVICE,
+    Status.UPDATING,
+    Status.SYSTEM_UPDATING,
+    Status.ROLLING_BACK,
+    Status.UPDATE_ROLLBACK_FAILED,
+}
+"""Statuses in which an endpoint answers invocations."""
+
+
+class Kind(StrEnum):
+    """What a deployment does to its endpoint."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RESCALE = "rescale"
+
+
+class Phase(StrEnum):
+    """How far a deployment is."""
+
+    PROVISIONING = "provisioning"
+    SHIFTING = "shifting"
+    BAKING = "baking"
+    TERMINATING = "terminating"
+    ROLLING_BACK = "rolling back"
+
+
+@dataclass
+class Model:
+    """A model; `definition` is the request of CreateModel without its tags."""
+
+    name: str
+    arn: str
+    created: float
+    definition: dict[str, Any]
+
+
+@dataclass
+class EndpointConfig:
+    """An endpoint configuration; `definition` is the request of CreateEndpointConfig without its tags."""
+
+    name: str
+    arn: str
+    created: float
+    definition: dict[str, Any]
+
+
+@dataclass
+class Variant:
+    """One production variant of one fleet."""
+
+    name: str
+    definition: dict[str, Any]
+    """The ProductionVariant of the configuration."""
+    container: dict[str, Any]
+    """The ContainerDefinition of its model, as it was when the fleet was planned."""
+    weight: float
+    count: int
+    """Desired instances."""
+    ready: int = 0
+    """Instances seen healthy."""
+
+
+@dataclass
+class Fleet:
+    """The instances of one configuration on one endpoint: blue or green."""
+
+    id: str
+    config_name: str
+    variants: dict[str, Variant]
+    created: float
+    scoped: bool
+    """Whether its metrics also come by EndpointConfigName: so it is for every fleet that an update brought."""
+    failure: str = ""
+    """Why it cannot come up, once that is certain."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every variant has the instances it wants."""
+        return all(variant.ready >= variant.count for variant in self.variants.values())
+
+    @property
+    def size(self) -> int:
+        """Desired instances of all variants."""
+        return sum(variant.count for variant in self.variants.values())
+
+
+@dataclass(frozen=True)
+class Step:
+    """One shift of traffic to the new fleet and the bake after it."""
+
+    share: float
+    """The new fleet's part of the traffic, 0 to 1."""
+    bake_seconds: float
+    """SageMaker's seconds."""
+    named: str
+    """The setting that the bake's length comes from."""
+
+
+@dataclass
+class Deployment:
+    """A change of an endpoint under way."""
+
+    kind: Kind
+    started: float
+    entered: float
+    """When the phase began."""
+    green: Fleet | None = None
+    steps: tuple[Step, ...] = ()
+    phase: Phase = Phase.PROVISIONING
+    step: int = 0
+    share: float = 0.0
+    """The part of the traffic that the green fleet takes."""
+    alarms: tuple[str, ...] = ()
+    timeout_seconds: float | None = None
+    guarded: bool = True
+    """Whether guardrails cover it: if not there is no bake, and there are no deployment events."""
+    reason: str = ""
+    """Why it is being rolled back."""
+    former: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """Weight and count of each variant before a rescale."""
+
+
+@dataclass
+class Endpoint:
+    """An endpoint."""
+
+    name: str
+    arn: str
+    created: float
+    modified: float
+    config_name: str
+    status: Status = Status.CREATING
+    fleet: Fleet | None = None
+    """The fleet that has served since the last successful change: blue while a deployment runs."""
+    deployment: Deployment | None = None
+    failure_reason: str = ""
+    last_deployment_config: dict[str, Any] | None = None

@@ -1,0 +1,139 @@
+"""Plans a change of an endpoint: which fleet, which steps of traffic, which guard; pure."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from drydock.sagemaker.model import Deployment, Endpoint, EndpointConfig, Fleet, Kind, Step, Variant
+from drydock.sagemaker.state import State
+
+WAIT, TERMINATION_WAIT = "WaitIntervalInSeconds", "TerminationWaitInSeconds"
+_RETAINED = {"weight": "DesiredWeight", "count": "DesiredInstanceCount"}
+
+
+def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: bool) -> Fleet:
+    """Plan the fleet of a configuration.
+
+    Args:
+        state: where the models are.
+        endpoint: the endpoint's name.
+        config: the configuration.
+        scoped: whether its metrics also come by EndpointConfigName.
+
+    Raises:
+        ServiceError: a model of the configuration is gone.
+    """
+    variants = {}
+    for definition in config.definition["ProductionVariants"]:
+        name = definition["VariantName"]
+        variants[name] = Variant(
+            name=name,
+            definition=definition,
+            container=container_of(state.model(definition["ModelName"]).definition),
+            weight=definition.get("InitialVariantWeight", 1.0),
+            count=definition["InitialInstanceCount"],
+        )
+    number = next(state.fleet_numbers)
+    return Fleet(f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped)
+
+
+def container_of(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the one container of a model."""
+    container: dict[str, Any] = model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
+    return container
+
+
+def plan_creation(state: State, fleet: Fleet) -> Deployment:
+    """Plan the first deployment of an endpoint: no guardrail, no bake."""
+    now = state.now()
+    return Deployment(Kind.CREATE, now, now, green=fleet, steps=(Step(1.0, 0.0, TERMINATION_WAIT),))
+
+
+def plan_update(state: State, endpoint: Endpoint, green: Fleet, policy: Mapping[str, Any]) -> Deployment:
+    """Plan a blue/green deployment.
+
+    When variant names change AWS falls back to all at once, without bake and without deployment events.
+    Source: SageMaker developer guide, deployment guardrails, exclusions.
+
+    Args:
+        state: the clock.
+        endpoint: what is updated.
+        green: its new fleet.
+        policy: the DeploymentConfig; empty for all at once without a bake.
+    """
+    now = state.now()
+    blue = endpoint.fleet
+    if blue is None or blue.variants.keys() != green.variants.keys():
+        return Deployment(Kind.UPDATE, now, now, green=green, steps=(Step(1.0, 0.0, TERMINATION_WAIT),), guarded=False)
+    blue_green = policy.get("BlueGreenUpdatePolicy") or {}
+    alarms = policy.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+    return Deployment(
+        Kind.UPDATE,
+        now,
+        now,
+        green=green,
+        steps=plan_steps(blue_green, green.size),
+        alarms=tuple(alarm["AlarmName"] for alarm in alarms),
+        timeout_seconds=blue_green.get("MaximumExecutionTimeoutInSeconds"),
+    )
+
+
+def plan_steps(blue_green: Mapping[str, Any], capacity: int) -> tuple[Step, ...]:
+    """Turn a BlueGreenUpdatePolicy into shifts of traffic.
+
+    Args:
+        blue_green: the policy; empty for all at once.
+        capacity: instances of the new fleet.
+
+    Returns:
+        One step for ALL_AT_ONCE, two for CANARY, ceil(1 / step) for LINEAR; the last has all the traffic and bakes for
+        TerminationWaitInSeconds, those before it for WaitIntervalInSeconds.
+    """
+    routing = blue_green.get("TrafficRoutingConfiguration", {})
+    wait = float(routing.get(WAIT, 0))
+    partial: list[float] = []
+    if routing.get("Type") == "CANARY":
+        partial = [_share(routing["CanarySize"], capacity)]
+    elif routing.get("Type") == "LINEAR":
+        size = _share(routing["LinearStepSize"], capacity)
+        partial = [number * size for number in range(1, math.ceil(1 / size - 1e-9))]
+    last = Step(1.0, float(blue_green.get(TERMINATION_WAIT, 0)), TERMINATION_WAIT)
+    return (*(Step(share, wait, WAIT) for share in partial), last)
+
+
+def _share(size: Mapping[str, Any], capacity: int) -> float:
+    if size["Type"] == "CAPACITY_PERCENT":
+        return float(size["Value"]) / 100
+    return float(size["Value"]) / capacity
+
+
+def retain(green: Fleet, blue: Fleet | None, excluded: set[str]) -> None:
+    """Keep the weights and counts of the variants that both fleets have (RetainAllVariantProperties).
+
+    Args:
+        green: the planned fleet, changed in place.
+        blue: the fleet that serves.
+        excluded: property types to take from the new configuration all the same.
+    """
+    for name, variant in green.variants.items():
+        former = blue.variants.get(name) if blue else None
+        for attribute, kind in _RETAINED.items():
+            if former and kind not in excluded:
+                setattr(variant, attribute, getattr(former, attribute))
+
+
+def plan_rescale(state: State, fleet: Fleet, wanted: list[Mapping[str, Any]]) -> Deployment:
+    """Plan a change of weights and capacities, and make it on the fleet.
+
+    Args:
+        state: the clock.
+        fleet: the fleet that serves, changed in place.
+        wanted: DesiredWeightsAndCapacities, its variants all in the fleet.
+    """
+    now = state.now()
+    former = {name: (variant.weight, variant.count) for name, variant in fleet.variants.items()}
+    for change in wanted:
+        variant = fleet.variants[change["VariantName"]]
+        variant.weight = change.get("DesiredWeight", variant.weight)
+        variant.count = change.get("DesiredInstanceCount", variant.count)
+    return Deployment(Kind.RESCALE, now, now, former=former)

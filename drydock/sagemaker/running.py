@@ -1,0 +1,116 @@
+"""The running side of a fleet: as many instances of each variant as it wants."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Sequence
+
+from drydock.sagemaker.checks import model_data_url
+from drydock.sagemaker.faults import Fault, FaultKind
+from drydock.sagemaker.model import Fleet, Variant
+from drydock.sagemaker.place import Tempo
+from drydock.sagemaker.slot import Slot
+from drydock.sagemaker.surroundings import ContainerSpec, Instance, Launcher, LaunchError
+
+STARTUP_SECONDS = 480.0
+"""ContainerStartupHealthCheckTimeoutInSeconds where a configuration sets none: 8 minutes (developer guide)."""
+NO_CAPACITY = (
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
+    "Please retry using a different ML instance type or after some time."
+)
+
+
+async def _no_capacity(_: ContainerSpec) -> Instance:
+    raise LaunchError(NO_CAPACITY)
+
+
+class RunningFleet:
+    """Runs a fleet and writes into it what it sees: instances ready, or why none comes up.
+
+    Args:
+        endpoint: the endpoint's name.
+        fleet: what is wanted, and where `ready` and `failure` are written.
+        launcher: starts containers.
+        tempo: how the startup timeout passes here.
+        faults: what is planned to go wrong in this deployment.
+        changed: called after each change of `ready` or `failure`.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        fleet: Fleet,
+        launcher: Launcher,
+        tempo: Tempo,
+        faults: Sequence[Fault],
+        changed: Callable[[], None],
+    ) -> None:
+        self.endpoint = endpoint
+        self.faults = faults
+        self._fleet = fleet
+        kinds = {fault.kind for fault in faults}
+        self._launch = _no_capacity if FaultKind.NO_CAPACITY in kinds else launcher.launch
+        self._deaf = FaultKind.NEVER_READY in kinds
+        self._tempo = tempo
+        self._changed = changed
+        self._slots: dict[str, list[Slot]] = {name: [] for name in fleet.variants}
+        self._turns = {name: itertools.count() for name in fleet.variants}
+        self._tasks: dict[asyncio.Task[None], Slot] = {}
+        """Also of slots that are no longer wanted and still drain."""
+
+    def adapt(self) -> None:
+        """Start the instances that are missing and let those go that are too many."""
+        for variant in self._fleet.variants.values():
+            slots = self._slots[variant.name]
+            for slot in slots[variant.count :]:
+                slot.leave(drain=True)
+            del slots[variant.count :]
+            while len(slots) < variant.count:
+                self._fleet.failure = ""
+                slots.append(self._new_slot(variant))
+            self._look(variant)
+
+    def pick(self, variant: str) -> tuple[Slot, Instance] | None:
+        """Choose the next healthy instance of a variant in turn; None when there is none."""
+        slots = self._slots[variant]
+        turn = next(self._turns[variant])
+        for offset in range(len(slots)):
+            slot = slots[(turn + offset) % len(slots)]
+            if slot.instance:
+                return slot, slot.instance
+        return None
+
+    async def retire(self, *, drain: bool) -> None:
+        """Stop all instances, after the requests under way or at once."""
+        for slot in self._tasks.values():
+            slot.leave(drain=drain)
+        await asyncio.gather(*self._tasks)
+
+    def _new_slot(self, variant: Variant) -> Slot:
+        def report(problem: str) -> None:
+            self._look(variant)
+            if problem or self._fleet.ready:
+                self._fleet.failure = problem
+            self._changed()
+
+        seconds = variant.definition.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS)
+        startup = max(self._tempo.real(seconds), self._tempo.shortest_startup)
+        slot = Slot(self._launch, self._spec(variant), startup, report, deaf=self._deaf)
+        task = asyncio.create_task(slot.keep())
+        self._tasks[task] = slot
+        task.add_done_callback(self._tasks.pop)
+        return slot
+
+    def _look(self, variant: Variant) -> None:
+        variant.ready = sum(slot.instance is not None for slot in self._slots[variant.name])
+
+    def _spec(self, variant: Variant) -> ContainerSpec:
+        container = variant.container
+        return ContainerSpec(
+            endpoint=self.endpoint,
+            variant=variant.name,
+            instance_id="",
+            image=container["Image"],
+            model_data_url=model_data_url(container),
+            environment=container.get("Environment", {}),
+            hostname=container.get("ContainerHostname", "primary"),
+        )

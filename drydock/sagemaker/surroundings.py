@@ -1,0 +1,94 @@
+"""What the hosting service needs of its surroundings: containers to run, a bucket to read, places to report to."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class ContainerSpec:
+    """One container to start on one instance (ContainerDefinition of CreateModel, resolved)."""
+
+    endpoint: str
+    variant: str
+    instance_id: str
+    image: str
+    model_data_url: str
+    """s3://bucket/key of a model.tar.gz; empty for an image that carries its model."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hostname: str = "primary"
+
+
+@dataclass(frozen=True)
+class ContainerAnswer:
+    """What a container answered to /invocations."""
+
+    status: int
+    """HTTP status; 0 when none came: timed out, connection refused or broken."""
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class LaunchError(Exception):
+    """An instance cannot come up; the text is the FailureReason of the endpoint."""
+
+
+class Instance(Protocol):
+    """One running container that keeps the container contract."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    async def ping(self) -> bool:
+        """Ask GET /ping: whether it answered 200 within 2 s."""
+
+    async def invoke(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerAnswer:
+        """Send POST /invocations; never raises for what the container does."""
+
+    async def stop(self) -> None:
+        """Send SIGTERM, then SIGKILL to what is still there after the grace time."""
+
+
+class Launcher(Protocol):
+    """Starts containers."""
+
+    async def launch(self, spec: ContainerSpec) -> Instance:
+        """Fetch and unpack the model and start the container; does not wait for /ping.
+
+        Raises:
+            LaunchError: the model data cannot be fetched or unpacked, or no process can be started.
+        """
+
+    async def close(self) -> None:
+        """Stop everything that was started."""
+
+
+class Surroundings(Protocol):
+    """The rest of the cloud."""
+
+    async def fetch(self, bucket: str, key: str, to: Path) -> None:
+        """Write an object's bytes to a file; raises FileNotFoundError when it is not there."""
+
+    async def has_object(self, bucket: str, key: str) -> bool: ...
+
+    def has_role(self, arn: str) -> bool:
+        """Whether IAM knows the role; a service without IAM says yes."""
+
+    def publish_event(self, detail_type: str, resources: list[str], detail: dict[str, Any]) -> None:
+        """Put an event of source aws.sagemaker on the default bus."""
+
+    def put_metric(
+        self, namespace: str, name: str, dimension_sets: Iterable[Mapping[str, str]], value: float, unit: str
+    ) -> None:
+        """Record one datapoint, now, under each of the dimension sets."""
+
+    def alarm_states(self, names: Iterable[str]) -> dict[str, str]:
+        """Give the state of each alarm that exists: OK, ALARM or INSUFFICIENT_DATA."""
+
+    def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
+        """Append lines to a CloudWatch Logs stream, making group and stream where they are missing."""
+
+
+Now = Callable[[], float]
+"""The clock: wall-clock seconds since the epoch."""

@@ -1,0 +1,61 @@
+"""Which fleet and variant a request goes to; pure."""
+
+from collections.abc import Hashable, Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+from drydock.sagemaker.model import Endpoint, Fleet, Variant
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Way(NamedTuple):
+    """Where a request may go."""
+
+    fleet: Fleet
+    variant: Variant
+
+
+def ways(endpoint: Endpoint, target_variant: str = "") -> list[tuple[Way, float]]:
+    """List where requests of an endpoint may go, each with its part of the traffic.
+
+    Args:
+        endpoint: one that serves.
+        target_variant: overrides the weights; it does not choose between the old and the new fleet.
+
+    Returns:
+        Ways and their shares, only those above 0; empty when there is no such variant or all weights are 0.
+    """
+    found = []
+    for fleet, share in fleet_shares(endpoint):
+        variants = [variant for name, variant in fleet.variants.items() if not target_variant or name == target_variant]
+        weights = [1.0 if target_variant else variant.weight for variant in variants]
+        total = sum(weights)
+        found += [
+            (Way(fleet, variant), share * weight / total)
+            for variant, weight in zip(variants, weights, strict=True)
+            if share and weight
+        ]
+    return found
+
+
+def fleet_shares(endpoint: Endpoint) -> list[tuple[Fleet, float]]:
+    """Split the traffic between the old and the new fleet."""
+    green = endpoint.deployment.green if endpoint.deployment else None
+    share = endpoint.deployment.share if endpoint.deployment and green else 0.0
+    blue = [(endpoint.fleet, 1.0 - share)] if endpoint.fleet else []
+    return [*blue, (green, share)] if green and share else blue
+
+
+class Splitter(Generic[K]):
+    """Deals out choices in exact proportion to their shares (smooth weighted round robin)."""
+
+    def __init__(self) -> None:
+        self._credits: dict[K, float] = {}
+
+    def choose(self, shares: Mapping[K, float]) -> K:
+        """Choose one of `shares`, which must not be empty; those no longer offered are forgotten."""
+        total = sum(shares.values())
+        self._credits = {key: self._credits.get(key, 0.0) + share for key, share in shares.items()}
+        chosen = max(self._credits, key=self._credits.__getitem__)
+        self._credits[chosen] -= total
+        return chosen
