@@ -1,0 +1,80 @@
+"""What the commands work with: the ledger, and the few doors to AWS that are theirs alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from slipway.ledger import Ledger
+from slipway.ports import Clock, Hosting
+from slipway.release.release import ObjectRef
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of CloudWatch Logs."""
+
+    at: float
+    """Seconds since 1970."""
+    text: str
+
+
+class Bucket(Protocol):
+    """The artifact bucket."""
+
+    def put(self, path: Path, key: str) -> ObjectRef:
+        """Upload a file of any size; gives the version that was written."""
+
+
+class Logs(Protocol):
+    """The logs of the stack and of the models."""
+
+    def function_groups(self) -> dict[str, str]:
+        """Name the log groups of the stack's functions: group → function, without the stack's name."""
+
+    def lines(self, group: str, since: float, until: float | None, containing: str = "") -> Iterator[LogLine]:
+        """Give the lines of a group, oldest first; none where there is no such group.
+
+        Args:
+            group: its name.
+            since: first moment, in seconds since 1970.
+            until: last moment, None for now.
+            containing: a text that a line must contain.
+        """
+
+
+class Desk(Protocol):
+    """Everything, opened when it is first used."""
+
+    @property
+    def place(self) -> str:
+        """Where this is, for people."""
+
+    @property
+    def poll_seconds(self) -> float:
+        """How long to wait between two looks."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def hosting(self) -> Hosting: ...
+
+    @property
+    def bucket(self) -> Bucket: ...
+
+    @property
+    def logs(self) -> Logs: ...
+
+    def endpoints(self) -> list[str]:
+        """Name every endpoint of the account."""
+
+    def request(self, detail: dict[str, Any]) -> str:
+        """Send a `Release Requested` event; gives its id.
+
+        Raises:
+            CommandError: EventBridge did not take it.
+        """

@@ -1,0 +1,93 @@
+"""What is known of an endpoint: what is live, what is under way, who waits, how the latest release went."""
+
+from typing import Any
+
+from slipway.errors import ReleaseNotFoundError
+from slipway.exchanges import Item
+from slipway.ledger import Ledger
+from slipway.release.release import Live, Release
+from slipway_cli.desk import Desk
+from slipway_cli.errors import CommandError, ExitCode
+from slipway_cli.shapes import live_shape, release_shape
+
+
+def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release | None]:
+    """Look at one endpoint.
+
+    Returns:
+        What programs read, and the latest release with its phases.
+
+    Raises:
+        CommandError: neither the ledger nor SageMaker knows the endpoint.
+    """
+    ledger = desk.ledger
+    live, described, latest = ledger.live(endpoint), _describe(desk, endpoint), latest_release(ledger, endpoint)
+    if live is None and described is None and latest is None:
+        next_step = "`slipway status` lists the endpoints; `slipway release` makes one"
+        raise CommandError(
+            f"There is no endpoint {endpoint}.", f"not in the {desk.place}", next_step, ExitCode.NOT_FOUND
+        )
+    status = {
+        "endpoint": endpoint,
+        "endpoint_status": described["EndpointStatus"] if described else None,
+        "endpoint_config": described["EndpointConfigName"] if described else None,
+        "outcome": latest.outcome.value if latest and latest.outcome else None,
+        "live": live_shape(live, ledger) if live else None,
+        "release": release_shape(latest) if latest else None,
+        "waiting": _waiting(ledger, endpoint, latest),
+    }
+    return status, latest
+
+
+def overview(desk: Desk) -> list[dict[str, Any]]:
+    """Look at every endpoint that Slipway had to do with."""
+    ledger = desk.ledger
+    names = {name.lower() for name in desk.endpoints()} | {release.endpoint for release in ledger.open_releases()}
+    known = [name for name in sorted(names) if _is_known(ledger, name)]
+    return [endpoint_status(desk, name)[0] for name in known]
+
+
+def under_way(ledger: Ledger, endpoint: str) -> Release | None:
+    """Find the release that is being made: the one that has the turn, else the newest that is not over."""
+    coming = _open_ids(ledger, endpoint)
+    turn = ledger.turn(endpoint)
+    if turn is not None and turn.holder in coming:
+        return ledger.release(turn.holder)
+    return ledger.release(coming[-1]) if coming else None
+
+
+def latest_release(ledger: Ledger, endpoint: str) -> Release | None:
+    """Find the release under way, else the one that ended last."""
+    coming = under_way(ledger, endpoint)
+    if coming is not None:
+        return coming
+    ended = ledger.history(endpoint, 1)
+    return ledger.release(ended[0]["release"]) if ended else None
+
+
+def started_by(ledger: Ledger, claims: list[Item]) -> Release | None:
+    """Find the release that claims stand for; None until it is written."""
+    for claim in claims:
+        try:
+            return ledger.release(claim["release"])
+        except ReleaseNotFoundError:
+            continue
+    return None
+
+
+def _describe(desk: Desk, endpoint: str) -> Item | None:
+    return desk.hosting.describe_endpoint(endpoint)
+
+
+def _open_ids(ledger: Ledger, endpoint: str) -> list[str]:
+    same = endpoint.lower()
+    return [r.id for r in ledger.open_releases() if r.endpoint.lower() == same and r.outcome is None]
+
+
+def _waiting(ledger: Ledger, endpoint: str, coming: Release | None) -> list[str]:
+    return [release for release in _open_ids(ledger, endpoint) if coming is None or release != coming.id]
+
+
+def _is_known(ledger: Ledger, endpoint: str) -> bool:
+    live: Live | None = ledger.live(endpoint)
+    return live is not None or ledger.turn(endpoint) is not None or bool(ledger.history(endpoint, 1))

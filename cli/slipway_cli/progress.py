@@ -1,0 +1,88 @@
+"""A release's phases as they are shown: how each went, how long it took, what it said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slipway.release.phases import Phase
+from slipway.release.release import PhaseRecord, Release
+from slipway.release.verdicts import Answer, Finding
+from slipway_cli.times import seconds_between
+
+AGAINST = frozenset(
+    {
+        Answer.REFUSED,
+        Answer.FAILED,
+        Answer.FOREIGN,
+        Answer.STUCK,
+        Answer.INCONCLUSIVE,
+        Answer.RINGING,
+        Answer.NO_DATA,
+        Answer.NOT_LIVE,
+        Answer.IMPOSSIBLE,
+    }
+)
+"""Answers that speak against a release in whatever phase."""
+
+AGAINST_FORWARD = frozenset({Answer.ROLLED_BACK, Answer.GONE})
+"""Answers that speak against a release on its way forward, and are the aim on its way back."""
+
+WAY_BACK = frozenset({Phase.VETO_DEPLOYMENT, Phase.ROLL_BACK_RELEASE, Phase.WAIT_FOR_ROLLBACK, Phase.CLOSE_RELEASE})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One phase."""
+
+    phase: Phase
+    mark: str
+    """✔ it went well, ✖ it spoke against the release, ◌ it runs, – it never answered."""
+    style: str
+    seconds: float
+    reason: str
+    """What it said; empty where an earlier phase said the same."""
+    findings: tuple[Finding, ...]
+    """What it found beyond its reason."""
+
+
+def lines(release: Release, now: datetime) -> list[Line]:
+    """Give the phases that a release has met so far, in their order.
+
+    Args:
+        release: with its phases.
+        now: what running phases are measured against.
+    """
+    told: list[Line] = []
+    for record in records(release):
+        told.append(_line(release, record, now, [line.reason for line in told if line.reason]))
+    return told
+
+
+def records(release: Release) -> Sequence[PhaseRecord]:
+    """Give the records of a release's phases in their order."""
+    return [release.phases[phase] for phase in sorted(release.phases, key=lambda phase: phase.ordinal)]
+
+
+def is_against(record: PhaseRecord) -> bool:
+    """Whether a phase spoke against its release."""
+    return record.answer in AGAINST or (record.answer in AGAINST_FORWARD and record.phase not in WAY_BACK)
+
+
+def is_over(release: Release) -> bool:
+    """Whether a release is closed to the end, as far as its phases tell."""
+    closing = release.phases.get(Phase.CLOSE_RELEASE)
+    return release.outcome is not None and closing is not None and bool(closing.ended_at)
+
+
+def _line(release: Release, record: PhaseRecord, now: datetime, said: Sequence[str]) -> Line:
+    mark, style = _mark(release, record)
+    seconds = seconds_between(record.started_at, record.ended_at, now) if mark != "–" else 0.0
+    is_news = not any(record.reason.endswith(earlier) for earlier in said)
+    findings = tuple(finding for finding in record.findings if str(finding) not in record.reason)
+    return Line(record.phase, mark, style, seconds, record.reason if is_news else "", findings)
+
+
+def _mark(release: Release, record: PhaseRecord) -> tuple[str, str]:
+    if record.answer is None:
+        return ("◌", "cyan") if release.outcome is None else ("–", "dim")
+    return ("✖", "red") if is_against(record) else ("✔", "green")

@@ -1,0 +1,57 @@
+"""What programs read: releases and endpoints as JSON."""
+
+from typing import Any
+
+from slipway.ledger import Ledger
+from slipway.record.announcements import next_command
+from slipway.record.items import drop_version
+from slipway.release.phases import Phase
+from slipway.release.release import Live, PhaseRecord, Release
+from slipway_cli.progress import records
+from slipway_cli.times import read, seconds_between
+
+
+def release_shape(release: Release) -> dict[str, Any]:
+    """Give everything that is known of a release."""
+    return {
+        "release": release.id,
+        "kind": release.kind.value,
+        "endpoint": release.endpoint,
+        "version": drop_version(release.artifact),
+        "outcome": release.outcome.value if release.outcome else None,
+        "reason": release.reason,
+        "artifact": release.artifact.uri if release.artifact else None,
+        "digest": release.fact(Phase.VERIFY_ARTIFACT, "digest"),
+        "spec_source": release.spec_source,
+        "requested_at": release.requested_at,
+        "requested_by": release.requested_by,
+        "phases": [phase_shape(record) for record in records(release)],
+        "next": next_command(release, release.outcome) if release.outcome else None,
+    }
+
+
+def phase_shape(record: PhaseRecord) -> dict[str, Any]:
+    """Give one phase; `seconds` is null while it runs."""
+    ended = record.ended_at
+    return {
+        "phase": record.phase.value,
+        "state": record.phase.state,
+        "answer": record.answer.value if record.answer else None,
+        "reason": record.reason,
+        "findings": [str(finding) for finding in record.findings],
+        "started_at": record.started_at,
+        "ended_at": ended or None,
+        "seconds": seconds_between(record.started_at, ended, read(ended)) if ended else None,
+    }
+
+
+def live_shape(live: Live, ledger: Ledger) -> dict[str, Any]:
+    """Give what an endpoint serves well."""
+    return {
+        "release": live.release,
+        "version": drop_version(ledger.release(live.release).artifact),
+        "config": live.config,
+        "model": live.model,
+        "digest": live.digest,
+        "since": live.at,
+    }
