@@ -1,0 +1,216 @@
+"""The artifact bucket: what the fake and S3 (by moto) both keep to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from slipway.aws.artifacts import S3Artifacts
+from slipway.errors import UnreadableError
+from slipway.ports import Artifacts
+from slipway.release.release import ObjectRef
+from tests.fakes.artifacts import FakeArtifacts
+from tests.fakes.canned import CannedAws, canned
+
+BUCKET = "artifacts"
+KEY = "models/churn/1/model.tar.gz"
+FROZEN = "frozen/sha256/abc/model.tar.gz"
+DROPPED = ObjectRef(BUCKET, KEY)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One implementation, with the hands of a user who uploads and deletes."""
+
+    artifacts: Artifacts
+    drop: Callable[[str, bytes], ObjectRef]
+    remove: Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    return boto3.client("s3", region_name="us-east-1")
+
+
+@pytest.fixture
+def s3(client: Any) -> Iterator[Any]:
+    with mock_aws():
+        client.create_bucket(Bucket=BUCKET)
+        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+def real(client: Any) -> Side:
+    def drop(key: str, body: bytes) -> ObjectRef:
+        return ObjectRef(BUCKET, key, client.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"])
+
+    return Side(S3Artifacts(client), drop, lambda key: client.delete_object(Bucket=BUCKET, Key=key))
+
+
+def fake() -> Side:
+    artifacts = FakeArtifacts()
+    return Side(
+        artifacts,
+        lambda key, body: artifacts.drop(BUCKET, key, body),
+        lambda key: artifacts.remove(BUCKET, key),
+    )
+
+
+@pytest.fixture(params=["fake", "moto"])
+def side(request: pytest.FixtureRequest) -> Side:
+    return fake() if request.param == "fake" else real(request.getfixturevalue("s3"))
+
+
+class TestArtifacts:
+    def test_head_tells_the_latest_version_size_and_time(self, side: Side) -> None:
+        side.drop(KEY, b"old")
+        latest = side.drop(KEY, b"newer")
+        facts = side.artifacts.head(DROPPED)
+        assert facts is not None
+        assert (facts.ref, facts.size) == (latest, 5)
+        assert facts.ref.version
+        assert facts.modified_at.utcoffset() == datetime.now(UTC).utcoffset()
+        assert facts.etag == "0c10f4a0c12ba89211235026b861263d"
+
+    def test_head_looks_at_the_version_that_is_named(self, side: Side) -> None:
+        first = side.drop(KEY, b"old")
+        side.drop(KEY, b"newer")
+        facts = side.artifacts.head(first)
+        assert facts is not None
+        assert (facts.ref, facts.size) == (first, 3)
+
+    def test_head_of_what_is_not_there_is_none(self, side: Side) -> None:
+        assert side.artifacts.head(DROPPED) is None
+
+    def test_head_of_what_was_deleted_is_none(self, side: Side) -> None:
+        side.drop(KEY, b"old")
+        side.remove(KEY)
+        assert side.artifacts.head(DROPPED) is None
+
+    def test_read_gives_one_byte_more_than_the_limit_of_a_longer_object(self, side: Side) -> None:
+        side.drop(KEY, b"0123456789")
+        assert side.artifacts.read(DROPPED, limit=4) == b"01234"
+        assert side.artifacts.read(DROPPED, limit=10) == b"0123456789"
+
+    def test_read_of_an_empty_object_is_empty(self, side: Side) -> None:
+        side.drop(KEY, b"")
+        assert side.artifacts.read(DROPPED, limit=4) == b""
+
+    def test_read_of_what_is_not_there_raises(self, side: Side) -> None:
+        with pytest.raises(FileNotFoundError):
+            side.artifacts.read(DROPPED, limit=4)
+
+    def test_stream_gives_all_bytes_in_chunks_of_a_mebibyte_at_most(self, side: Side) -> None:
+        body = bytes(range(256)) * 10_000
+        side.drop(KEY, body)
+        chunks = list(side.artifacts.stream(DROPPED))
+        assert b"".join(chunks) == body
+        assert max(map(len, chunks)) <= 1 << 20
+
+    def test_stream_reads_the_version_that_is_named(self, side: Side) -> None:
+        first = side.drop(KEY, b"old")
+        side.drop(KEY, b"newer")
+        assert b"".join(side.artifacts.stream(first)) == b"old"
+
+    def test_stream_of_what_is_not_there_raises(self, side: Side) -> None:
+        with pytest.raises(FileNotFoundError):
+            list(side.artifacts.stream(DROPPED))
+
+    def test_freeze_copies_the_version_that_is_named(self, side: Side) -> None:
+        first = side.drop(KEY, b"old")
+        side.drop(KEY, b"newer")
+        frozen = side.artifacts.freeze(first, FROZEN)
+        assert (frozen.bucket, frozen.key) == (BUCKET, FROZEN)
+        assert side.artifacts.read(frozen, limit=10) == b"old"
+
+    def test_freezing_again_leaves_the_same_bytes(self, side: Side) -> None:
+        dropped = side.drop(KEY, b"old")
+        side.artifacts.freeze(dropped, FROZEN)
+        again = side.artifacts.freeze(dropped, FROZEN)
+        assert side.artifacts.read(again, limit=10) == b"old"
+
+    def test_what_was_written_can_be_read(self, side: Side) -> None:
+        report = ObjectRef(BUCKET, "reports/churn/1/report.json")
+        side.artifacts.write(report, b"{}", "application/json")
+        assert side.artifacts.read(report, limit=10) == b"{}"
+
+
+class TestAKeyThatIsTaken:
+    """moto, other than S3, copies over an object in spite of `If-None-Match: *`; so S3's answers are canned here."""
+
+    @pytest.fixture
+    def aws(self, client: Any) -> Iterator[CannedAws]:
+        with canned(client) as answers:
+            yield answers
+
+    @pytest.mark.parametrize(("status", "code"), [(412, "PreconditionFailed"), (409, "ConditionalRequestConflict")])
+    def test_by_an_object_of_the_same_size_is_frozen(self, client: Any, aws: CannedAws, status: int, code: str) -> None:
+        _refuse(aws, status, code)
+        _show(aws, "v1", size=3)
+        _show(aws, "v7", size=3)
+        assert S3Artifacts(client).freeze(DROPPED, FROZEN) == ObjectRef(BUCKET, FROZEN, "v7")
+        assert aws.requests[0].headers["If-None-Match"] == b"*"
+
+    def test_by_an_object_of_another_size_raises(self, client: Any, aws: CannedAws) -> None:
+        _refuse(aws, 412, "PreconditionFailed")
+        _show(aws, "v1", size=3)
+        _show(aws, "v7", size=4)
+        with pytest.raises(UnreadableError, match=FROZEN):
+            S3Artifacts(client).freeze(DROPPED, FROZEN)
+
+    def test_by_an_object_of_another_size_raises_in_the_fake_too(self) -> None:
+        side = fake()
+        dropped = side.drop(KEY, b"old")
+        side.drop(FROZEN, b"other bytes")
+        with pytest.raises(UnreadableError, match=FROZEN):
+            side.artifacts.freeze(dropped, FROZEN)
+
+    def test_by_a_write_that_is_not_done_yet_raises(self, client: Any, aws: CannedAws) -> None:
+        _refuse(aws, 409, "ConditionalRequestConflict")
+        _show(aws, "v1", size=3)
+        aws.say(404, b"")
+        with pytest.raises(ClientError, match="ConditionalRequestConflict"):
+            S3Artifacts(client).freeze(DROPPED, FROZEN)
+
+    def test_for_another_reason_than_being_taken_raises(self, client: Any, aws: CannedAws) -> None:
+        _refuse(aws, 403, "AccessDenied")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            S3Artifacts(client).freeze(DROPPED, FROZEN)
+
+
+class TestAnswersThatMotoNeverGives:
+    def test_of_an_object_that_comes_whole_no_more_than_asked_is_read(self, client: Any) -> None:
+        with canned(client) as aws:
+            aws.say(200, b"0123456789", {"Content-Length": "10"})
+            assert S3Artifacts(client).read(DROPPED, limit=4) == b"01234"
+
+    def test_a_bucket_that_denies_is_not_an_absent_object(self, client: Any) -> None:
+        with canned(client) as aws, pytest.raises(ClientError, match="403"):
+            aws.say(403, b"")
+            S3Artifacts(client).head(DROPPED)
+
+    def test_a_version_that_is_a_delete_marker_is_an_absent_object(self, client: Any) -> None:
+        with canned(client) as aws:
+            aws.say(405, b"", {"x-amz-delete-marker": "true"})
+            assert S3Artifacts(client).head(ObjectRef(BUCKET, KEY, "v2")) is None
+
+    def test_an_object_of_an_unversioned_bucket_has_no_version(self, client: Any) -> None:
+        with canned(client) as aws:
+            _show(aws, "", size=3)
+            facts = S3Artifacts(client).head(DROPPED)
+        assert facts is not None
+        assert facts.ref == DROPPED
+
+
+def _refuse(aws: CannedAws, status: int, code: str) -> None:
+    aws.say(status, f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode())
+
+
+def _show(aws: CannedAws, version: str, size: int) -> None:
+    headers = {"Content-Length": str(size), "ETag": '"abc"', "Last-Modified": "Mon, 05 Jan 2026 12:00:00 GMT"}
+    aws.say(200, b"", {**headers, "x-amz-version-id": version} if version else headers)

@@ -1,0 +1,55 @@
+"""Where requests go."""
+
+from collections import Counter
+
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Variant
+from drydock.sagemaker.traffic import Splitter, ways
+
+
+def make_fleet(name: str, **weights: float) -> Fleet:
+    variants = {variant: Variant(variant, {}, {}, weight, 1) for variant, weight in weights.items()}
+    return Fleet(name, name, variants, 0.0, scoped=False)
+
+
+def make_endpoint(fleet: Fleet, green: Fleet | None = None, share: float = 0.0) -> Endpoint:
+    deployment = Deployment(Kind.UPDATE, 0.0, 0.0, green=green, share=share) if green else None
+    return Endpoint("e", "arn", 0.0, 0.0, "c", fleet=fleet, deployment=deployment)
+
+
+def shares(endpoint: Endpoint, target: str = "") -> dict[tuple[str, str], float]:
+    return {(way.fleet.id, way.variant.name): share for way, share in ways(endpoint, target)}
+
+
+def test_weights_decide_between_variants() -> None:
+    endpoint = make_endpoint(make_fleet("blue", a=3.0, b=1.0, c=0.0))
+    assert shares(endpoint) == {("blue", "a"): 0.75, ("blue", "b"): 0.25}
+
+
+def test_the_target_overrides_the_weights() -> None:
+    endpoint = make_endpoint(make_fleet("blue", a=3.0, b=0.0))
+    assert shares(endpoint, "b") == {("blue", "b"): 1.0}
+    assert shares(endpoint, "x") == {}
+
+
+def test_the_new_fleet_gets_its_share_and_nothing_before() -> None:
+    blue, green = make_fleet("blue", a=1.0), make_fleet("green", a=1.0)
+    assert shares(make_endpoint(blue, green, 0.0)) == {("blue", "a"): 1.0}
+    assert shares(make_endpoint(blue, green, 0.25)) == {("blue", "a"): 0.75, ("green", "a"): 0.25}
+    assert shares(make_endpoint(blue, green, 1.0)) == {("green", "a"): 1.0}
+
+
+def test_no_weight_no_way() -> None:
+    assert shares(make_endpoint(make_fleet("blue", a=0.0))) == {}
+
+
+def test_a_split_is_exact_and_mixed() -> None:
+    splitter: Splitter[str] = Splitter()
+    chosen = [splitter.choose({"a": 0.75, "b": 0.25}) for _ in range(40)]
+    assert Counter(chosen) == {"a": 30, "b": 10}
+    assert all("b" in chosen[start : start + 4] for start in range(0, 40, 4))
+
+
+def test_who_is_no_longer_offered_gets_nothing() -> None:
+    splitter: Splitter[str] = Splitter()
+    splitter.choose({"a": 1.0, "b": 1.0})
+    assert {splitter.choose({"c": 1.0}) for _ in range(5)} == {"c"}

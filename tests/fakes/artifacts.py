@@ -1,0 +1,86 @@
+"""A versioned bucket in memory; any bucket name is one."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from slipway.errors import UnreadableError
+from slipway.exchanges import ObjectFacts
+from slipway.ports import Clock
+from slipway.release.release import ObjectRef
+from tests.fakes.clock import FakeClock
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One version of one object."""
+
+    ref: ObjectRef
+    body: bytes
+    content_type: str
+    modified_at: datetime
+
+
+class FakeArtifacts:
+    """Keeps every version of every object; the last one is the latest."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or FakeClock()
+        self._versions: dict[tuple[str, str], list[Stored]] = {}
+
+    def drop(self, bucket: str, key: str, body: bytes) -> ObjectRef:
+        """Upload an object as a user would; returns its new version."""
+        return self._store(ObjectRef(bucket, key), body, "binary/octet-stream")
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete an object with all its versions."""
+        self._versions.pop((bucket, key), None)
+
+    def keys(self, bucket: str) -> list[str]:
+        """List what is in a bucket."""
+        return sorted(key for place, key in self._versions if place == bucket)
+
+    def head(self, ref: ObjectRef) -> ObjectFacts | None:
+        stored = self._find(ref)
+        if stored is None:
+            return None
+        etag = hashlib.md5(stored.body, usedforsecurity=False).hexdigest()
+        return ObjectFacts(stored.ref, len(stored.body), etag, stored.modified_at)
+
+    def read(self, ref: ObjectRef, limit: int) -> bytes:
+        return self._demand(ref).body[: limit + 1]
+
+    def stream(self, ref: ObjectRef) -> Iterator[bytes]:
+        body = self._demand(ref).body
+        return (body[at : at + CHUNK_BYTES] for at in range(0, len(body), CHUNK_BYTES))
+
+    def freeze(self, ref: ObjectRef, key: str) -> ObjectRef:
+        source, frozen = self._demand(ref), self._find(ObjectRef(ref.bucket, key))
+        if frozen is None:
+            return self._store(ObjectRef(ref.bucket, key), source.body, source.content_type)
+        if len(frozen.body) != len(source.body):
+            raise UnreadableError(f"{frozen.ref.uri} holds other bytes than {ref.uri}")
+        return frozen.ref
+
+    def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
+        self._store(ref, body, content_type)
+
+    def _store(self, ref: ObjectRef, body: bytes, content_type: str) -> ObjectRef:
+        versions = self._versions.setdefault((ref.bucket, ref.key), [])
+        new = replace(ref, version=f"v{len(versions) + 1}")
+        versions.append(Stored(new, body, content_type, self._clock.now()))
+        return new
+
+    def _find(self, ref: ObjectRef) -> Stored | None:
+        versions = self._versions.get((ref.bucket, ref.key), [])
+        wanted = [stored for stored in versions if ref.version in ("", stored.ref.version)]
+        return wanted[-1] if wanted else None
+
+    def _demand(self, ref: ObjectRef) -> Stored:
+        stored = self._find(ref)
+        if stored is None:
+            raise FileNotFoundError(ref.uri)
+        return stored

@@ -1,0 +1,28 @@
+"""The whole local cloud with Slipway deployed by the real SAM, and a person who drops models into it."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drydock import cloud
+from examples.train import build_all
+from tests.scenarios.person import Person
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    state = ROOT / ".slipway" / f"scenarios-{port}"
+    running = cloud.up(ROOT, port=port, scale=60, state=state)
+    try:
+        outputs = cloud.deploy(running)
+        cloud.warm(running)
+        yield Person(running.endpoint, outputs, build_all(tmp_path_factory.mktemp("examples")))
+    finally:
+        cloud.down(state)

@@ -1,0 +1,143 @@
+"""What a person does with plain AWS clients, and what they see."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from slipway.aws.clock import SystemClock
+from slipway.aws.ledger_store import DynamoLedgerStore
+from slipway.errors import ReleaseNotFoundError
+from slipway.ledger import Ledger
+from slipway.release.release import Live, ObjectRef, Release
+
+PATIENCE_SECONDS = 60.0
+
+
+class Person:
+    """Drops models, asks endpoints, reads the ledger."""
+
+    def __init__(self, url: str, outputs: dict[str, str], examples: dict[str, Path]) -> None:
+        self.url = url
+        self.bucket = outputs["ArtifactBucketName"]
+        self.machine = outputs["ReleaseStateMachineArn"]
+        self.examples = examples
+        self.ledger = Ledger(DynamoLedgerStore(self.client("dynamodb"), outputs["LedgerTableName"]), SystemClock())
+        self.sagemaker = self.client("sagemaker")
+        self.events = self.client("events")
+        self._s3 = self.client("s3")
+        self._runtime = self.client("sagemaker-runtime")
+        self._executions = self.client("stepfunctions")
+
+    def client(self, service: str) -> Any:
+        """Make a plain client."""
+        session: Any = boto3.Session()
+        config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, inject_host_prefix=False)
+        return session.client(service, endpoint_url=self.url, config=config)
+
+    def drop(self, example: str, endpoint: str, version: str, with_spec: bool = True) -> ObjectRef:
+        """Upload an example as a person would: its spec, then its archive."""
+        folder = self.examples[example]
+        if with_spec and (folder / "release.yaml").exists():
+            self.upload(f"models/{endpoint}/{version}/release.yaml", (folder / "release.yaml").read_bytes())
+        return self.upload(f"models/{endpoint}/{version}/model.tar.gz", (folder / "model.tar.gz").read_bytes())
+
+    def upload(self, key: str, body: bytes) -> ObjectRef:
+        """Upload any object."""
+        put = self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+        return ObjectRef(self.bucket, key, put["VersionId"])
+
+    def release_of(self, drop: ObjectRef) -> Release:
+        """Wait until the release that a drop started is closed, and read it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            claimed = {claim["release"] for claim in self.ledger.claims(drop)}
+            closed = [name for name in claimed if self._is_closed(name)]
+            if closed:
+                return self.ledger.release(closed[0])
+            time.sleep(0.05)
+        raise AssertionError(f"no release of {drop.uri} has ended within {PATIENCE_SECONDS} s")
+
+    def _is_closed(self, release: str) -> bool:
+        if release in {found.id for found in self.ledger.open_releases()}:
+            return False
+        try:
+            return self.ledger.release(release).outcome is not None
+        except ReleaseNotFoundError:
+            return False
+
+    def execution(self, name: str) -> dict[str, Any]:
+        """Wait for an execution to end, by its ARN."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            found: dict[str, Any] = self._executions.describe_execution(executionArn=name)
+            if found["status"] != "RUNNING":
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"{name} still runs after {PATIENCE_SECONDS} s")
+
+    def executions(self) -> list[str]:
+        """List the executions of the machine."""
+        pages = self._executions.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
+        return [execution["executionArn"] for page in pages for execution in page["executions"]]
+
+    def states(self, execution: str) -> list[str]:
+        """List the states that an execution entered."""
+        pages = self._executions.get_paginator("get_execution_history").paginate(executionArn=execution)
+        entered = (event.get("stateEnteredEventDetails") for page in pages for event in page["events"])
+        return [details["name"] for details in entered if details]
+
+    def live(self, endpoint: str) -> Live:
+        """What the endpoint is known to serve well."""
+        live = self.ledger.live(endpoint)
+        assert live is not None
+        return live
+
+    def serving(self, endpoint: str) -> str:
+        """The config that the endpoint serves."""
+        return str(self.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"])
+
+    def traffic(self, example: str) -> dict[str, Any]:
+        """The requests that belong to an example."""
+        read: dict[str, Any] = json.loads((self.examples[example] / "traffic.json").read_text())
+        return read
+
+    def ask(self, endpoint: str, body: Any, content_type: str = "application/json") -> Any:
+        """Invoke the endpoint once."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        asked = {"ContentType": content_type, "Accept": "application/json", "Body": text}
+        return json.loads(self._runtime.invoke_endpoint(EndpointName=endpoint, **asked)["Body"].read())
+
+    @contextmanager
+    def asking(self, endpoint: str, example: str, pause: float = 0.01) -> Iterator[Counter[str]]:
+        """Keep asking in the background; counts the answers by their kind."""
+        answers: Counter[str] = Counter()
+        stop = threading.Event()
+        requests = self.traffic(example)["requests"]
+
+        def keep_asking() -> None:
+            for index in range(1_000_000):
+                if stop.is_set():
+                    return
+                try:
+                    self.ask(endpoint, requests[index % len(requests)])
+                    answers["answered"] += 1
+                except ClientError as error:
+                    answers[error.response["Error"]["Code"]] += 1
+                time.sleep(pause)
+
+        thread = threading.Thread(target=keep_asking)
+        thread.start()
+        try:
+            yield answers
+        finally:
+            stop.set()
+            thread.join()

@@ -1,0 +1,128 @@
+"""A desk at which the fakes answer, and a clock that lets a release go on whenever a command waits."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from slipway.ledger import Ledger
+from slipway.release.phases import Phase
+from slipway.release.release import Kind, Live, ObjectRef, Release
+from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
+from slipway_cli.app import app
+from slipway_cli.desk import LogLine
+from tests.fakes.clock import FakeClock
+from tests.fakes.hosting import FakeHosting
+from tests.fakes.ledger_store import FakeLedgerStore
+
+BUCKET = "the-bucket"
+ENDPOINT = "churn"
+Action = Callable[[], object]
+
+
+class ScriptedClock(FakeClock):
+    """While somebody sleeps, the next thing happens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.script: list[Action] = []
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self.script:
+            self.script.pop(0)()
+
+
+class FakeBucket:
+    """Keeps what was uploaded, in order."""
+
+    def __init__(self) -> None:
+        self.uploads: list[tuple[str, str]] = []
+
+    def put(self, path: Path, key: str) -> ObjectRef:
+        self.uploads.append((path.name, key))
+        return ObjectRef(BUCKET, key, f"v{len(self.uploads)}")
+
+
+class FakeLogs:
+    """Groups of lines."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, list[LogLine]] = {}
+        self.asked: list[tuple[str, float, float | None]] = []
+
+    def write(self, group: str, at: float, text: str) -> None:
+        self.groups.setdefault(group, []).append(LogLine(at, text))
+
+    def function_groups(self) -> dict[str, str]:
+        return {group: group.rpartition("/")[2] for group in self.groups if group.startswith("/aws/lambda/")}
+
+    def lines(self, group: str, since: float, until: float | None, containing: str = "") -> Iterator[LogLine]:
+        self.asked.append((group, since, until))
+        return (line for line in self.groups.get(group, []) if containing in line.text)
+
+
+class FakeDesk:
+    """Satisfies `slipway_cli.desk.Desk`."""
+
+    place = "cloud of the test"
+    poll_seconds = 1.0
+
+    def __init__(self) -> None:
+        self.clock = ScriptedClock()
+        self.ledger = Ledger(FakeLedgerStore(), self.clock)
+        self.hosting = FakeHosting(self.clock)
+        self.bucket = FakeBucket()
+        self.logs = FakeLogs()
+        self.requests: list[dict[str, Any]] = []
+
+    def endpoints(self) -> list[str]:
+        return list(self.hosting.endpoints)
+
+    def request(self, detail: dict[str, Any]) -> str:
+        self.requests.append(detail)
+        return f"event-{len(self.requests)}"
+
+    # What tests do
+
+    def then(self, *actions: Action) -> None:
+        """Let these happen one by one, each while the command waits."""
+        self.clock.script += actions
+
+    def begin(self, release: str, claim: ObjectRef | None = None, kind: Kind = Kind.RELEASE) -> Release:
+        """Let a release be claimed and opened."""
+        artifact = claim or ObjectRef(BUCKET, f"models/{ENDPOINT}/7/model.tar.gz", "v1")
+        begun = Release(release, kind, ENDPOINT, "execution-1", "o1", self.ledger.now(), artifact=artifact)
+        self.ledger.claim(artifact, "none", release, "execution-1")
+        self.ledger.open(begun)
+        return begun
+
+    def conclude(self, release: str, phase: Phase, answer: Answer, reason: str = "", *found: Finding) -> None:
+        """Let a phase of a release end."""
+        self.ledger.conclude(self.ledger.release(release), phase, Verdict(answer, reason, found))
+
+    def end(self, release: str, outcome: Outcome, reason: str = "for a reason") -> None:
+        """Let a release end and be closed."""
+        ended = self.ledger.settle(self.ledger.release(release), outcome, reason)
+        self.ledger.remember(ended, outcome, reason)
+        self.conclude(release, Phase.CLOSE_RELEASE, Answer.CLOSED, reason)
+        self.ledger.finish(self.ledger.release(release))
+
+    def go_live(self, release: str) -> None:
+        """Let a release end LIVE and the endpoint serve it."""
+        live = Live(ENDPOINT, release, f"config-{release}", "model-1", "digest", "hash", at=self.ledger.now())
+        self.ledger.move_live(self.ledger.live(ENDPOINT), live)
+        self.hosting.serve(ENDPOINT, live.config)
+        self.end(release, Outcome.LIVE, "it serves")
+
+
+def run(desk: FakeDesk, *words: str, stdin: str | None = None) -> Result:
+    """Type a command."""
+    return CliRunner().invoke(app, words, obj=lambda _place, _stack: desk, input=stdin)
+
+
+def data(result: Result) -> Any:
+    """Read what a command printed for programs."""
+    return json.loads(result.stdout)
