@@ -6,6 +6,7 @@ import sys
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 PIPE_WIDTH = 160
 """Columns where nobody's terminal says how many there are."""
@@ -38,7 +39,7 @@ class Screen:
         if self.as_json:
             sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
         else:
-            self.out.print(picture, markup=False, highlight=False, soft_wrap=isinstance(picture, str))
+            self.out.print(picture, markup=False, highlight=False, soft_wrap=isinstance(picture, str | Text))
 
 
 def _console(stream: TextIO) -> Console:

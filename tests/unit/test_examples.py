@@ -14,7 +14,8 @@ import yaml
 
 from examples.data import load
 from examples.train import accuracy, build_all, train_better, train_good
-from slipway.release.spec import Expect, Rollout, SmokeCase, Watch
+from slipway.release.smoke_spec import Expect, SmokeCase
+from slipway.release.spec import Rollout, Watch
 
 SERVING = ("good", "better", "wrong-answers", "failing-under-traffic")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.judging.smoke import Answered, body_of, is_retryable, judge, verdict
-from slipway.release.spec import Expect, SmokeCase
+from slipway.release.smoke_spec import Expect, SmokeCase
 from slipway.release.verdicts import Answer
 
 GOOD = Answered(200, b'{"predictions": [0.25]}', "application/json", 12.0, request_id="r-1")

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.console import Group
 from rich.text import Text
 
 from slipway_cli.options import STACK, Env, Json, Stack, sit_down
@@ -24,6 +23,6 @@ def logs(
     desk = sit_down(context, screen, env, stack)
     release = desk.ledger.release(release_id)
     told = container_lines(desk, release) if container else release_lines(desk, release)
-    screen.show([line.shape() for line in told], Group(*(Text(str(line), style=line.style) for line in told)))
+    screen.show([line.shape() for line in told], Text("\n").join(Text(str(line), style=line.style) for line in told))
     if not told:
         screen.say("Nothing was written.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from slipway.release import spec
+from slipway.release import smoke_spec, spec
 
 Schema = dict[str, Any]
 
@@ -158,7 +158,7 @@ def _value(each: Schema) -> str:
 
 def _meanings(name: str) -> dict[str, str]:
     """Read the texts under the fields of a record."""
-    (record,) = ast.parse(inspect.getsource(getattr(spec, name))).body
+    (record,) = ast.parse(inspect.getsource(getattr(spec, name, None) or getattr(smoke_spec, name))).body
     meanings: dict[str, str] = {}
     for field, text in zip(record.body, record.body[1:], strict=False):  # type: ignore[attr-defined]
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):

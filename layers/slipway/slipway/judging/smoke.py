@@ -8,7 +8,7 @@ from typing import Any
 
 from slipway.judging.json_match import differences
 from slipway.judging.runtime_errors import MODEL_ERROR, blames_permissions, blames_the_request, passes_by_itself
-from slipway.release.spec import SmokeCase
+from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Answer, Finding, Verdict
 
 _DIFFERENCES = 5

@@ -30,7 +30,7 @@ def decide(release: Release, is_live: bool, trouble: str) -> tuple[Outcome, str]
     if release.outcome is not None:
         return release.outcome, release.reason
     if is_live:
-        return Outcome.LIVE, "it serves, its smoke passed and its alarms stayed quiet"
+        return Outcome.LIVE, _proof(release)
     if release.kind is Kind.ROLLBACK:
         return _decide_rollback(release, trouble)
     if not was_touched(release):
@@ -77,6 +77,13 @@ def last_word(release: Release) -> str:
         if record is not None and record.reason:
             return f"{phase.state}: {record.reason}"
     return "whether the endpoint is as it was is not known"
+
+
+def _proof(release: Release) -> str:
+    """Say on what grounds a release is live, in the words of the phases that judged it."""
+    judged = (Phase.RUN_SMOKE_INVOCATIONS, Phase.WATCH_ALARMS)
+    reasons = [release.phases[phase].reason for phase in judged if phase in release.phases]
+    return "; ".join(["it serves", *reasons])
 
 
 def _decide_untouched(release: Release, trouble: str) -> tuple[Outcome, str]:

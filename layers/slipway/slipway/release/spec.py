@@ -2,19 +2,16 @@
 `slipway.intake.spec_reading` holds them to their constraints with pydantic."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
 
-
-class _Closed:
-    """Where pydantic reads these records, an unknown key is refused and no value is converted to another type."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
+from slipway.release.closed import Closed
+from slipway.release.smoke_spec import SmokeCase, case_from
 
 
 @dataclass(frozen=True, kw_only=True)
-class Serve(_Closed):
+class Serve(Closed):
     """How the model is served."""
 
     image: Annotated[str, MinLen(1), MaxLen(255)]
@@ -34,7 +31,7 @@ class Serve(_Closed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rollout(_Closed):
+class Rollout(Closed):
     """How traffic moves to the new fleet when an endpoint is updated."""
 
     strategy: Literal["all_at_once"] = "all_at_once"
@@ -46,41 +43,7 @@ class Rollout(_Closed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expect(_Closed):
-    """What an answer must be."""
-
-    status: Annotated[int, Ge(100), Le(599)] = 200
-    """HTTP status of the container's answer."""
-    json: Any = None
-    """The answer parsed as JSON must equal this; numbers within `tolerance`."""
-    tolerance: Annotated[float, Ge(0)] = 0.0
-    """Largest absolute difference allowed between two numbers."""
-    contains: Annotated[str, MaxLen(10_000)] | None = None
-    """The answer as text must contain this."""
-    max_latency_ms: Annotated[float, Ge(1), Le(60_000)] | None = None
-    """The slowest answer allowed, in milliseconds, warm-up not counted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmokeCase(_Closed):
-    """One request that a good model answers as expected."""
-
-    name: Annotated[str, MinLen(1), MaxLen(100)]
-    """How the case is called in findings and reports."""
-    body: Annotated[str, MaxLen(6_291_456)] | None = None
-    """The request as text (exclusive with `json`)."""
-    json: Any = None
-    """The request as JSON (exclusive with `body`)."""
-    content_type: Annotated[str, MaxLen(1024)] = "application/json"
-    """ContentType of InvokeEndpoint."""
-    accept: Annotated[str, MaxLen(1024)] = "application/json"
-    """Accept of InvokeEndpoint."""
-    expect: Expect = field(default_factory=Expect)
-    """What the answer must be."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watch(_Closed):
+class Watch(Closed):
     """How long and by what the new fleet is watched before it is called live."""
 
     seconds: Annotated[int, Ge(0), Le(86_400)] = 0
@@ -94,7 +57,7 @@ class Watch(_Closed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReleaseSpec(_Closed):
+class ReleaseSpec(Closed):
     """One release as the user wants it, every default filled in."""
 
     schema: Literal[1] = 1
@@ -123,7 +86,7 @@ def spec_item(spec: ReleaseSpec) -> dict[str, Any]:
 
 def spec_from(item: dict[str, Any]) -> ReleaseSpec:
     """Read a spec back from its ledger form; it was validated before it went in."""
-    cases = tuple(SmokeCase(**{**case, "expect": Expect(**case["expect"])}) for case in item["smoke"])
+    cases = tuple(case_from(case) for case in item["smoke"])
     return ReleaseSpec(
         **{
             **item,

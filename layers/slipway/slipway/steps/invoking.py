@@ -2,7 +2,7 @@
 
 from slipway.exchanges import Invocation
 from slipway.judging.smoke import Answered, body_of, is_retryable
-from slipway.release.spec import SmokeCase
+from slipway.release.smoke_spec import SmokeCase
 from slipway.steps.work import Work
 
 PATIENCE_SECONDS = 30.0
