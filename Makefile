@@ -44,7 +44,7 @@ test: setup ## Run every test
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 test-unit: setup ## Run the tests that need no cloud
-	@$(BIN)/pytest tests/unit tests/steps tests/architecture
+	@$(BIN)/pytest $(PYTEST_ARGS) tests/unit tests/steps tests/architecture
 
 check: lint types template machine security ## Check style, types, template, state machine and security
 
