@@ -1,6 +1,8 @@
 """How fast containers start, answer and end: `python -m benchmarks.serving`."""
 
 import asyncio
+import contextlib
+import os
 import shutil
 import statistics
 import tempfile
@@ -9,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.serving.parking import MOST_RUNNING, ParkableInstance, ParkingLauncher
 from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.surroundings import ContainerSpec
 from examples.packing import pack
@@ -24,6 +27,7 @@ def transform_fn(model, data, content_type, accept):
 ROW = b"[[" + b",".join(b"%d.5" % n for n in range(30)) + b"]]"
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 STARTS, INVOCATIONS, SIDE_BY_SIDE = 15, 2000, 8
+ENDPOINTS = 200
 
 
 async def timed(action: Callable[[], Awaitable[object]]) -> float:
@@ -40,9 +44,43 @@ def told(what: str, milliseconds: list[float]) -> None:
     print(f"{what:44} median {statistics.median(ordered):7.2f} ms   p99 {p99:7.2f}   worst {ordered[-1]:7.2f}")
 
 
-async def measure(launcher: ProcessLauncher, key: str) -> None:
+def resident() -> float:
+    """Give the megabytes (PSS) of this process and all it has started."""
+    pids, kilobytes = [os.getpid()], 0
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                pids += [int(child) for child in (task / "children").read_text().split()]
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            kilobytes += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return kilobytes / 1024
+
+
+async def crowd(launcher: ProcessLauncher, key: str) -> None:
+    """Start an instance of each of many endpoints, let most of them rest, and wake them."""
+    parking = ParkingLauncher(launcher)
+    instances: list[ParkableInstance] = []
+    for number in range(ENDPOINTS):
+        spec = ContainerSpec(f"bench-{number}", "main", "i-1", "image", f"s3://bucket/{key}")
+        instances.append(await parking.launch(spec))
+        assert await instances[-1].ping()
+    print(f"{f'{key}: {ENDPOINTS} endpoints, all running':44} {resident():7.0f} MB")
+    while sum(not each.parked for each in instances) > MOST_RUNNING:
+        await asyncio.sleep(0.05)
+    print(f"{f'{key}: {ENDPOINTS} endpoints, {MOST_RUNNING} running':44} {resident():7.0f} MB")
+    asleep = [each for each in instances if each.parked][:STARTS]
+
+    async def wake() -> None:
+        assert (await asleep.pop().invoke(ROW, HEADERS, 60)).status == 200
+
+    told(f"{key}: invocation of a parked one", [await timed(wake) for _ in range(STARTS)])
+    await asyncio.gather(*(each.stop() for each in instances))
+
+
+async def measure(launcher: ProcessLauncher, key: str, workers: int = 1) -> None:
     """Start, ask and stop instances of one model."""
-    spec = ContainerSpec("bench", "main", "i-1", "image", f"s3://bucket/{key}")
+    environment = {"SAGEMAKER_MODEL_SERVER_WORKERS": str(workers)}
+    spec = ContainerSpec("bench", "main", "i-1", "image", f"s3://bucket/{key}", environment)
     running: list[ProcessInstance] = []
 
     async def start() -> None:
@@ -50,6 +88,7 @@ async def measure(launcher: ProcessLauncher, key: str) -> None:
         assert await running[-1].ping()
 
     await start()  # unpacks; the next ones fetch the same bytes and share the folder
+    key = key if workers == 1 else f"{key}, {workers} workers"
     told(f"{key}: launch to healthy", [await timed(start) for _ in range(STARTS)])
     one = running[0]
 
@@ -85,6 +124,9 @@ async def main() -> None:
         print(f"{'zygote':44} {await timed(launcher.start):7.0f} ms")
         for key in ("trivial", "better"):
             await measure(launcher, key)
+        await measure(launcher, "better", workers=2)
+        for key in ("trivial", "better"):
+            await crowd(launcher, key)
     finally:
         told("close", [await timed(launcher.close)])
         shutil.rmtree(folder)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from drydock.ministack import permissions
 from drydock.ministack.environment import REGION, Options
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.sagemaker.service import HostingService
@@ -50,6 +51,10 @@ def make_hosting(options: Options, surroundings: MiniStackSurroundings, temporar
     environment = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
     launcher = ProcessLauncher(surroundings.fetch, surroundings.log, temporary, environment=environment)
     service = HostingService(
-        launcher, surroundings, scale=options.scale, provisioning_seconds=options.provisioning_seconds
+        launcher,
+        surroundings,
+        scale=options.scale,
+        provisioning_seconds=options.provisioning_seconds,
+        judge=permissions.judge,
     )
     return LocalHosting(service, launcher)

@@ -35,6 +35,17 @@ def read_object(bucket: str, key: str) -> bytes:
     return bytes(s3._read_body(bucket, key, found))
 
 
+def write_object(bucket: str, key: str, body: bytes) -> None:
+    """Write an object, with the event that S3 sends for it.
+
+    Raises:
+        OSError: S3 refuses it, as where there is no such bucket.
+    """
+    status, _, answer = s3._put_object(bucket, key, body, {"content-type": "application/octet-stream"})
+    if status >= 300:
+        raise OSError(f"s3://{bucket}/{key}: {status} {bytes(answer).decode(errors='replace')}")
+
+
 def has_object(bucket: str, key: str) -> bool:
     """Whether the bucket has a current version of the object."""
     return key in (s3._ensure_bucket(bucket) or {"objects": {}})["objects"]

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.core.concurrency import run_offloop
 from ministack.services import iam
 
-from drydock.ministack import alarm_states, datapoints, events, logs, storage
+from drydock.ministack import alarm_states, datapoints, events, logs, roles, storage
 from drydock.ministack.tenant import act_at_home
 
 
@@ -44,6 +44,14 @@ class MiniStackSurroundings:
     def alarm_states(self, names: Iterable[str]) -> dict[str, str]:
         """Give the state of each alarm that exists."""
         return act_at_home(partial(alarm_states.states, names))
+
+    def may_read_alarms(self, role: str) -> bool:
+        """Whether a role may DescribeAlarms; everybody may where AUTH is off."""
+        return act_at_home(partial(roles.may, role, "cloudwatch:DescribeAlarms"))
+
+    async def store(self, bucket: str, key: str, body: bytes) -> None:
+        """Write an object; raises OSError where S3 refuses it."""
+        act_at_home(partial(storage.write_object, bucket, key, body))
 
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Append lines to a CloudWatch Logs stream."""

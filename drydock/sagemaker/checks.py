@@ -1,13 +1,16 @@
 """Checks across the fields of a request, which AWS makes beyond its service model; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drydock.sagemaker.errors import refusal, unsupported
-from drydock.sagemaker.planning import TERMINATION_WAIT, WAIT, container_of, plan_steps
+from drydock.sagemaker.model import Step
+from drydock.sagemaker.planning import TERMINATION_WAIT, container_of, plan_steps
+from drydock.sagemaker.rolling import WAIT, plan_batches
 
 _SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
 _PERCENTS = {"CANARY": (0.0, 50.0), "LINEAR": (10.0, 50.0)}
+_BATCH_PERCENTS = (5.0, 50.0)
 _LONGEST_ENVIRONMENT = 32 * 1024
 
 
@@ -26,8 +29,6 @@ def check_model(request: Mapping[str, Any]) -> None:
 
 
 def _check_container(container: Mapping[str, Any]) -> None:
-    if "ModelPackageName" in container:
-        raise unsupported("models from a model package")
     if "Image" not in container:
         raise refusal("A container must have an Image or a ModelPackageName.")
     if container.get("Mode") == "MultiModel":
@@ -91,11 +92,16 @@ def check_deployment_config(policy: Mapping[str, Any], counts: Mapping[str, int]
     if "RollingUpdatePolicy" in policy:
         if "BlueGreenUpdatePolicy" in policy:
             raise refusal("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be given.")
-        raise unsupported("RollingUpdatePolicy")
+        _check_rolling(policy["RollingUpdatePolicy"], counts)
     blue_green = policy.get("BlueGreenUpdatePolicy")
     if blue_green:
         _check_routing(blue_green["TrafficRoutingConfiguration"], counts)
-        _check_timeout(blue_green, sum(counts.values()))
+        _check_timeout(blue_green, plan_steps(blue_green, max(counts.values())))
+
+
+def _check_rolling(batches: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    _check_size("MaximumBatchSize", batches["MaximumBatchSize"], _BATCH_PERCENTS, counts)
+    _check_timeout(batches, plan_batches(batches, max(counts.values())))
 
 
 def _check_routing(routing: Mapping[str, Any], counts: Mapping[str, int]) -> None:
@@ -105,18 +111,21 @@ def _check_routing(routing: Mapping[str, Any], counts: Mapping[str, int]) -> Non
             verb = "required" if owner == kind else "not allowed"
             raise refusal(f"{name} is {verb} when the traffic routing Type is {kind}.")
     if kind in _SIZES:
-        size = routing[_SIZES[kind]]
-        least, most = _PERCENTS[kind]
-        for name, count in counts.items():
-            percent = size["Value"] if size["Type"] == "CAPACITY_PERCENT" else 100 * size["Value"] / count
-            if not least <= percent <= most:
-                limits = f"between {least:g} and {most:g} percent of the instances"
-                raise refusal(f'{_SIZES[kind]} must be {limits} of variant "{name}"; it is {percent:g} percent.')
+        _check_size(_SIZES[kind], routing[_SIZES[kind]], _PERCENTS[kind], counts)
 
 
-def _check_timeout(blue_green: Mapping[str, Any], capacity: int) -> None:
-    timeout = blue_green.get("MaximumExecutionTimeoutInSeconds")
-    waits = sum(step.bake_seconds for step in plan_steps(blue_green, capacity))
+def _check_size(named: str, size: Mapping[str, Any], percents: tuple[float, float], counts: Mapping[str, int]) -> None:
+    least, most = percents
+    for name, count in counts.items():
+        percent = size["Value"] if size["Type"] == "CAPACITY_PERCENT" else 100 * size["Value"] / max(count, 1)
+        if not least <= percent <= most:
+            limits = f"between {least:g} and {most:g} percent of the instances"
+            raise refusal(f'{named} must be {limits} of variant "{name}"; it is {percent:g} percent.')
+
+
+def _check_timeout(policy: Mapping[str, Any], steps: Iterable[Step]) -> None:
+    timeout = policy.get("MaximumExecutionTimeoutInSeconds")
+    waits = sum(step.bake_seconds for step in steps)
     if timeout is not None and timeout <= waits:
         raise refusal(
             f"MaximumExecutionTimeoutInSeconds ({timeout}) must exceed the sum of {WAIT} and {TERMINATION_WAIT} "

@@ -1,13 +1,14 @@
 """Checks a value against a shape of botocore's model and says what AWS says about each constraint it fails."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.shapes import pattern
+from drydock.sagemaker.java_patterns import compiled
+
+_NUMBERS = ("integer", "long", "float", "double")
 
 
 def check(shape: StructureShape, value: Mapping[str, Any], code: str = "ValidationException") -> None:
@@ -29,15 +30,16 @@ def check(shape: StructureShape, value: Mapping[str, Any], code: str = "Validati
 
 def failures(shape: Shape, value: Any, path: str) -> Iterator[str]:
     """Name each constraint that a value fails, with its lowerCamelCase path."""
-    constraints = list(_own_failures(shape, value))
-    yield from (
-        f"Value {_shown(value)} at '{path}' failed to satisfy constraint: {constraint}" for constraint in constraints
-    )
+    for constraint in _failed(shape, value):
+        yield f"Value {_quoted(value)} at '{path}' failed to satisfy constraint: {constraint}"
     if isinstance(shape, StructureShape):
         yield from _member_failures(shape, value, path)
-    elif isinstance(shape, ListShape):
+    elif isinstance(shape, ListShape) and not _is_plain(shape.member):
         for number, item in enumerate(value, 1):
             yield from failures(shape.member, item, f"{path}.{number}.member")
+    elif isinstance(shape, MapShape) and not _is_plain(shape.value):
+        for key, item in value.items():
+            yield from failures(shape.value, item, f"{path}.{key}.member")
 
 
 def _member_failures(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:
@@ -50,49 +52,64 @@ def _member_failures(shape: StructureShape, value: Mapping[str, Any], path: str)
             yield f"Value null at '{inner}' failed to satisfy constraint: Member must not be null"
 
 
-def _own_failures(shape: Shape, value: Any) -> Iterator[str]:
-    if isinstance(shape, MapShape):
-        yield from _size_failures(shape, len(value), "length")
-        yield from _entry_failures("keys", shape.key, value.keys())
-        yield from _entry_failures("value", shape.value, value.values())
-    elif isinstance(shape, StringShape):
-        yield from _text_failures(shape, value)
-    elif isinstance(shape, ListShape):
-        yield from _size_failures(shape, len(value), "length")
-    elif shape.type_name in ("integer", "long", "float", "double"):
-        yield from _size_failures(shape, value, "value")
-    elif shape.type_name == "blob":
-        yield from _size_failures(shape, len(value), "length")
+def _failed(shape: Shape, value: Any) -> Iterator[str]:
+    """Give the constraints that a value fails by itself; items of collections of plain values belong to it.
+
+    A list or map of plain values names all constraints of its items as soon as one fails.
+    Source: answers of AWS to RequestCertificate (subjectAlternativeNames) and CreateFunctionUrlConfig (allowMethods).
+    """
+    yield from (text for text, holds in _constraints(shape, value) if not holds)
+    if isinstance(shape, ListShape):
+        yield from _item_failures("Member", shape.member, value)
+    elif isinstance(shape, MapShape):
+        yield from _item_failures("Map keys", shape.key, value.keys())
+        yield from _item_failures("Map value", shape.value, value.values())
 
 
-def _text_failures(shape: StringShape, value: str) -> Iterator[str]:
-    if shape.enum and value not in shape.enum:
-        yield f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
-    yield from _size_failures(shape, len(value), "length")
-    wanted = shape.metadata.get("pattern")
-    if wanted and not pattern(wanted).fullmatch(value):
-        yield f"Member must satisfy regular expression pattern: {wanted}"
+def _item_failures(what: str, shape: Shape, items: Iterable[Any]) -> Iterator[str]:
+    if not _is_plain(shape):
+        return
+    for item in items:
+        judged = list(_constraints(shape, item))
+        if not all(holds for _, holds in judged):
+            yield f"{what} must satisfy constraint: [{', '.join(text for text, _ in judged)}]"
+            return
 
 
-def _size_failures(shape: Shape, size: float, what: str) -> Iterator[str]:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and size < least:
-        yield f"Member must have {what} greater than or equal to {least}"
-    if most is not None and size > most:
-        yield f"Member must have {what} less than or equal to {most}"
+def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
+    """Give each constraint of a shape, and whether a value keeps it."""
+    is_number = shape.type_name in _NUMBERS
+    if is_number or isinstance(shape, StringShape | ListShape | MapShape) or shape.type_name == "blob":
+        what, size = ("value", value) if is_number else ("length", len(value))
+        least, most = shape.metadata.get("min"), shape.metadata.get("max")
+        if most is not None:
+            yield f"Member must have {what} less than or equal to {most}", size <= most
+        if least is not None:
+            yield f"Member must have {what} greater than or equal to {least}", size >= least
+    if isinstance(shape, StringShape):
+        wanted = shape.metadata.get("pattern")
+        if wanted:
+            yield f"Member must satisfy regular expression pattern: {wanted}", bool(compiled(wanted).fullmatch(value))
+        if shape.enum:
+            yield f"Member must satisfy enum value set: [{', '.join(shape.enum)}]", value in shape.enum
 
 
-def _entry_failures(what: str, shape: Shape, entries: Any) -> Iterator[str]:
-    found = dict.fromkeys(failure for entry in entries for failure in _own_failures(shape, entry))
-    if found:
-        yield f"Map {what} must satisfy constraint: [{', '.join(found)}]"
+def _is_plain(shape: Shape) -> bool:
+    return not isinstance(shape, StructureShape | ListShape | MapShape)
 
 
 def _lower_camel(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
+def _quoted(value: Any) -> str:
+    return f"'{len(value)} bytes'" if isinstance(value, bytes) else f"'{_shown(value)}'"
+
+
 def _shown(value: Any) -> str:
-    if isinstance(value, bytes):
-        return f"'{len(value)} bytes'"
-    return f"'{value if isinstance(value, str) else json.dumps(value, default=str)}'"
+    """Write a value as AWS quotes it, which is as Java prints it."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}={_shown(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,6 +7,8 @@ from drydock.sagemaker.checks import check_config, check_model
 from drydock.sagemaker.errors import refusal
 from drydock.sagemaker.listing import cut, page_of
 from drydock.sagemaker.model import EndpointConfig, Model
+from drydock.sagemaker.package_models import resolved
+from drydock.sagemaker.rules import OnDeletion
 from drydock.sagemaker.state import CONFIG, MODEL, State
 
 _MOST_TAGS = 50
@@ -15,8 +17,8 @@ _TAGS_ON_A_PAGE = 50
 
 def create_model(state: State, request: dict[str, Any]) -> dict[str, Any]:
     """CreateModel; whether its role and its data exist is for whoever can look."""
-    check_model(request)
-    definition = dict(request)
+    definition = resolved(state, request)
+    check_model(definition)
     tags = definition.pop("Tags", [])
     arn = state.new_arn(MODEL, request["ModelName"], state.models)
     model = Model(request["ModelName"], arn, state.now(), definition)
@@ -94,12 +96,20 @@ def list_configs(state: State, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_config(state: State, request: dict[str, Any]) -> dict[str, Any]:
-    """DeleteEndpointConfig; AWS does not check whether an endpoint still uses it."""
+    """DeleteEndpointConfig; AWS does not check whether an endpoint still uses it, nor does Drydock unless told to."""
     config = state.config(request["EndpointConfigName"])
+    if state.rules.deletion_in_use is OnDeletion.FORBIDDEN:
+        _check_unused(state, config)
     del state.configs[config.name.lower()]
     events.config_changed(state, config)
     state.tags.pop(config.arn, None)
     return {}
+
+
+def _check_unused(state: State, config: EndpointConfig) -> None:
+    for endpoint in state.endpoints.values():
+        if config.name in {endpoint.config_name, *(fleet.config_name for fleet in endpoint.fleets)}:
+            raise refusal(f'Endpoint configuration "{config.arn}" is in use by endpoint "{endpoint.name}".')
 
 
 def add_tags(state: State, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,26 +1,21 @@
 """The state machine of a deployment: one transition at a time, by what is seen and what time it is; pure.
 
 Blue/green as the SageMaker developer guide tells it (deployment guardrails): provision the whole green fleet, shift a
-step of traffic, bake with alarms watched, step on to all of it, bake a last time, terminate blue. Whatever fails on the
-way puts all traffic back on blue: the endpoint ends InService on its old configuration.
+step of traffic, bake with alarms watched, step on to all of it, bake a last time, terminate blue. Rolling does all of
+this batch by batch. Whatever fails on the way puts all traffic back on blue: the endpoint ends InService on its old
+configuration.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from drydock.sagemaker import events
+from drydock.sagemaker import rolling
+from drydock.sagemaker.errors import not_found
 from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase, Status
-from drydock.sagemaker.state import State
+from drydock.sagemaker.retreat import give_up, turn_back, turned_back
+from drydock.sagemaker.rules import OnDeletion
+from drydock.sagemaker.state import CONFIG, State
+from drydock.sagemaker.transitions import Sight, enter, finish
 
-
-@dataclass(frozen=True)
-class Sight:
-    """What the world shows: the part of a decision that is not in the state."""
-
-    ringing: Sequence[str] = ()
-    """Names of the deployment's alarms that are in ALARM."""
-    silent_failure: bool = False
-    """Whether the deployment fails without a reason: AWS has been seen to leave FailureReason empty."""
+_FORWARDS = (Phase.PROVISIONING, Phase.SHIFTING, Phase.BAKING)
+_COLLAPSED = "Request to service failed. If failure persists after retry, contact customer support."
 
 
 def advance(state: State, endpoint: Endpoint, sight: Sight) -> bool:
@@ -37,35 +32,47 @@ def advance(state: State, endpoint: Endpoint, sight: Sight) -> bool:
     deployment = endpoint.deployment
     if deployment is None:
         return False
-    if deployment.kind is Kind.UPDATE and _timed_out(state, deployment):
-        return _turn_back(state, endpoint, deployment, "The deployment exceeded MaximumExecutionTimeoutInSeconds.")
+    if deployment.kind is Kind.UPDATE and deployment.phase in _FORWARDS:
+        if sight.collapses:
+            return finish(state, endpoint, Status.FAILED, _COLLAPSED, sight)
+        if reason := _obstacle(state, endpoint, deployment):
+            return turn_back(state, endpoint, deployment, reason)
     match deployment.phase:
         case Phase.PROVISIONING:
-            return _provision(state, endpoint, deployment)
+            return _provision(state, endpoint, deployment, sight)
         case Phase.SHIFTING:
             return _shifted(state, endpoint, deployment)
         case Phase.BAKING:
             return _bake(state, endpoint, deployment, sight)
         case Phase.TERMINATING:
-            return _settle(state, endpoint)
+            return _terminated(state, endpoint, deployment, sight)
         case Phase.ROLLING_BACK:
-            return _turned_back(state, endpoint, deployment)
+            return turned_back(state, endpoint, deployment, sight, over=_over(state, endpoint))
 
 
 def due(state: State, endpoint: Endpoint) -> float | None:
     """Say when the present phase of an endpoint ends by the clock alone; None where nothing waits for the clock."""
     deployment = endpoint.deployment
-    if deployment is None or deployment.phase not in (Phase.PROVISIONING, Phase.BAKING):
+    if deployment is None:
         return None
-    if deployment.phase is Phase.PROVISIONING:
+    if deployment.phase is Phase.BAKING:
+        return deployment.entered + state.tempo.real(deployment.steps[deployment.step].bake_seconds)
+    brings_back = deployment.rolling or deployment.kind is Kind.RESCALE
+    if deployment.phase is Phase.PROVISIONING or (brings_back and deployment.phase is Phase.ROLLING_BACK):
         return deployment.entered + state.tempo.real(state.tempo.provisioning_seconds)
-    return deployment.entered + state.tempo.real(deployment.steps[deployment.step].bake_seconds)
+    return None
 
 
-def _timed_out(state: State, deployment: Deployment) -> bool:
-    if deployment.timeout_seconds is None or deployment.phase in (Phase.TERMINATING, Phase.ROLLING_BACK):
-        return False
-    return state.now() > deployment.started + state.tempo.real(deployment.timeout_seconds)
+def _obstacle(state: State, endpoint: Endpoint, deployment: Deployment) -> str:
+    """Say why an update cannot go on: it takes too long, or a configuration it needs was deleted meanwhile."""
+    limit = deployment.timeout_seconds
+    if limit is not None and state.now() > deployment.started + state.tempo.real(limit):
+        return "The deployment exceeded MaximumExecutionTimeoutInSeconds."
+    if state.rules.deletion_in_use is OnDeletion.BREAKS:
+        for fleet in filter(None, (endpoint.fleet, deployment.green)):
+            if fleet.config_name.lower() not in state.configs:
+                return not_found("endpoint configuration", state.place.arn(CONFIG, fleet.config_name)).message
+    return ""
 
 
 def _over(state: State, endpoint: Endpoint) -> bool:
@@ -73,92 +80,63 @@ def _over(state: State, endpoint: Endpoint) -> bool:
     return end is None or state.now() >= end
 
 
-def _provision(state: State, endpoint: Endpoint, deployment: Deployment) -> bool:
+def _provision(state: State, endpoint: Endpoint, deployment: Deployment, sight: Sight) -> bool:
     fleet = deployment.green or endpoint.fleet
     if fleet is None:
         return False
     if fleet.failure:
-        return _give_up(state, endpoint, deployment, fleet.failure)
+        return give_up(state, endpoint, deployment, fleet.failure, sight)
     if not fleet.ready or not _over(state, endpoint):
         return False
     if deployment.kind is Kind.UPDATE:
         return _shift(state, endpoint, deployment)
-    return _settle(state, endpoint)
-
-
-def _give_up(state: State, endpoint: Endpoint, deployment: Deployment, reason: str) -> bool:
-    if deployment.kind is Kind.UPDATE:
-        return _turn_back(state, endpoint, deployment, reason)
-    if deployment.kind is Kind.RESCALE:
-        return _undo_rescale(state, endpoint, deployment, reason)
-    endpoint.deployment = None
-    return _become(state, endpoint, Status.FAILED, reason)
-
-
-def _undo_rescale(state: State, endpoint: Endpoint, deployment: Deployment, reason: str) -> bool:
-    for name, variant in endpoint.fleet.variants.items() if endpoint.fleet else ():
-        variant.weight, variant.count = deployment.former[name]
-    deployment.phase, deployment.reason = Phase.ROLLING_BACK, reason
-    return _become(state, endpoint, Status.ROLLING_BACK, "")
+    return _settle(state, endpoint, sight)
 
 
 def _shift(state: State, endpoint: Endpoint, deployment: Deployment) -> bool:
     deployment.share = deployment.steps[deployment.step].share
-    return _enter(state, endpoint, deployment, Phase.SHIFTING)
+    return enter(state, endpoint, deployment, Phase.SHIFTING)
 
 
 def _shifted(state: State, endpoint: Endpoint, deployment: Deployment) -> bool:
     if deployment.steps[deployment.step].bake_seconds:
-        return _enter(state, endpoint, deployment, Phase.BAKING)
+        return enter(state, endpoint, deployment, Phase.BAKING)
     return _next_step(state, endpoint, deployment)
 
 
 def _bake(state: State, endpoint: Endpoint, deployment: Deployment, sight: Sight) -> bool:
     if sight.silent_failure:
-        return _turn_back(state, endpoint, deployment, "")
+        return turn_back(state, endpoint, deployment, "")
+    if sight.unreadable:
+        return turn_back(state, endpoint, deployment, sight.unreadable)
     if sight.ringing:
         names = ", ".join(sight.ringing)
-        return _turn_back(state, endpoint, deployment, f"Rolled back because of alarm(s) in ALARM state: {names}.")
+        return turn_back(state, endpoint, deployment, f"Rolled back because of alarm(s) in ALARM state: {names}.")
     return _over(state, endpoint) and _next_step(state, endpoint, deployment)
 
 
 def _next_step(state: State, endpoint: Endpoint, deployment: Deployment) -> bool:
+    if deployment.rolling:
+        rolling.let_batch_go(endpoint, deployment)
+        return enter(state, endpoint, deployment, Phase.TERMINATING)
     if deployment.step + 1 < len(deployment.steps):
         deployment.step += 1
         return _shift(state, endpoint, deployment)
-    return _enter(state, endpoint, deployment, Phase.TERMINATING)
+    return enter(state, endpoint, deployment, Phase.TERMINATING)
 
 
-def _settle(state: State, endpoint: Endpoint) -> bool:
+def _terminated(state: State, endpoint: Endpoint, deployment: Deployment, sight: Sight) -> bool:
+    if deployment.step + 1 < len(deployment.steps):
+        deployment.step += 1
+        rolling.order_batch(deployment)
+        return enter(state, endpoint, deployment, Phase.PROVISIONING)
+    return _settle(state, endpoint, sight)
+
+
+def _settle(state: State, endpoint: Endpoint, sight: Sight) -> bool:
     """End a deployment well: only now does the endpoint carry the name of the new configuration."""
-    deployment = endpoint.deployment
-    if deployment and deployment.green:
-        endpoint.fleet, endpoint.config_name = deployment.green, deployment.green.config_name
-    endpoint.deployment = None
-    return _become(state, endpoint, Status.IN_SERVICE, "")
-
-
-def _turn_back(state: State, endpoint: Endpoint, deployment: Deployment, reason: str) -> bool:
-    deployment.share, deployment.reason = 0.0, reason
-    return _enter(state, endpoint, deployment, Phase.ROLLING_BACK)
-
-
-def _turned_back(state: State, endpoint: Endpoint, deployment: Deployment) -> bool:
-    if deployment.kind is Kind.RESCALE and endpoint.fleet:
-        endpoint.fleet.failure = ""
-    endpoint.deployment = None
-    return _become(state, endpoint, Status.IN_SERVICE, deployment.reason)
-
-
-def _enter(state: State, endpoint: Endpoint, deployment: Deployment, phase: Phase) -> bool:
-    deployment.phase, deployment.entered = phase, state.now()
-    endpoint.modified = state.now()
-    if deployment.guarded:
-        events.deployment_changed(state, endpoint)
-    return True
-
-
-def _become(state: State, endpoint: Endpoint, status: Status, reason: str) -> bool:
-    endpoint.status, endpoint.failure_reason, endpoint.modified = status, reason, state.now()
-    events.endpoint_changed(state, endpoint)
-    return True
+    if endpoint.green:
+        endpoint.fleet, endpoint.config_name = endpoint.green, endpoint.green.config_name
+        rolling.make_whole(endpoint.fleet)
+        endpoint.stray, endpoint.stray_share = None, 0.0
+    return finish(state, endpoint, Status.IN_SERVICE, sight.odd_reason, sight)

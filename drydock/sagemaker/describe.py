@@ -1,11 +1,11 @@
 """What DescribeEndpoint tells in each phase of a deployment; pure."""
 
 import hashlib
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Phase, Variant
+from drydock.sagemaker.model import SERVING, Deployment, Endpoint, Fleet, Kind, Phase, Variant
+from drydock.sagemaker.rolling import portion
 
 _LONGEST_REASON = 1024
 """Characters that FailureReason may have."""
@@ -24,7 +24,23 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "CreationTime": endpoint.created,
         "LastModifiedTime": endpoint.modified,
         "LastDeploymentConfig": endpoint.last_deployment_config,
+        "DataCaptureConfig": _capture(endpoint),
         "PendingDeploymentSummary": pending(deployment) if deployment else None,
+    }
+
+
+def _capture(endpoint: Endpoint) -> dict[str, Any] | None:
+    """Give the DataCaptureConfigSummary: all its members are required, KmsKeyId too."""
+    settings = endpoint.fleet.capture if endpoint.fleet else None
+    if settings is None:
+        return None
+    enabled = settings.get("EnableCapture", False)
+    return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled and endpoint.status in SERVING else "Stopped",
+        "CurrentSamplingPercentage": settings["InitialSamplingPercentage"],
+        "DestinationS3Uri": settings["DestinationS3Uri"],
+        "KmsKeyId": settings.get("KmsKeyId", ""),
     }
 
 
@@ -38,7 +54,7 @@ def active_variants(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 def _active_variant(fleet: Fleet, variant: Variant, deployment: Deployment | None) -> dict[str, Any]:
     former = deployment.former if deployment else {}
-    weight, count = former.get(variant.name, (variant.weight, variant.count))
+    weight, count = former.get(variant.name, (variant.weight, variant.wanted))
     return {
         "VariantName": variant.name,
         "DeployedImages": _images(variant, fleet.created),
@@ -58,8 +74,17 @@ def _active_status(variant: Variant, deployment: Deployment) -> list[dict[str, A
             _variant_status("Updating", f"Scaling {direction} desired instance count to {variant.count}.", deployment)
         ]
     if deployment.phase is Phase.TERMINATING:
-        return [_variant_status("Deleting", f"Terminating {variant.count} instance(s).", deployment)]
+        leaving = _batch(deployment, variant) if deployment.rolling else variant.count
+        return [_variant_status("Deleting", f"Terminating {leaving} instance(s).", deployment)]
+    if deployment.rolling and deployment.phase is Phase.ROLLING_BACK:
+        return [_variant_status("Creating", f"Launching {variant.wanted - variant.ready} instance(s).", deployment)]
     return None
+
+
+def _batch(deployment: Deployment, variant: Variant) -> int:
+    """Count the instances that the present step of a rolling deployment replaces."""
+    before = deployment.steps[deployment.step - 1].share if deployment.step else 0.0
+    return portion(variant.count, deployment.steps[deployment.step].share) - portion(variant.count, before)
 
 
 def _variant_status(status: str, message: str, deployment: Deployment) -> dict[str, Any]:
@@ -95,18 +120,19 @@ def _pending_variant(deployment: Deployment, green: Fleet, variant: Variant) -> 
 
 def _with_traffic(deployment: Deployment, variant: Variant) -> int:
     """Count the instances with traffic: in AWS's sample of a canary bake they are what "current" means."""
-    return math.ceil(deployment.share * variant.count - 1e-9)
+    return portion(variant.count, deployment.share)
 
 
 def _pending_status(deployment: Deployment, variant: Variant, taking: int) -> tuple[str, str] | None:
     step = deployment.steps[deployment.step]
     capacity = f"{'full' if step.share == 1 else 'canary'} capacity of {taking} instance(s)"
     seconds = f"{step.bake_seconds:g} seconds ({step.named})"
+    launching = _batch(deployment, variant) if deployment.rolling else variant.count
     return {
-        Phase.PROVISIONING: ("Creating", f"Launching {variant.count} instance(s)."),
+        Phase.PROVISIONING: ("Creating", f"Launching {launching} instance(s)."),
         Phase.SHIFTING: ("ActivatingTraffic", f"Activating traffic on {capacity}."),
         Phase.BAKING: ("Baking", f"Baking for {seconds} with traffic enabled on {capacity}."),
-        Phase.ROLLING_BACK: ("Deleting", f"Terminating {variant.count} instance(s)."),
+        Phase.ROLLING_BACK: ("Deleting", f"Terminating {variant.wanted} instance(s)."),
     }.get(deployment.phase)
 
 

@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from drydock.sagemaker.deployment import Sight, advance, due
+from drydock.sagemaker.announcing import Announcer
+from drydock.sagemaker.deployment import advance, due
 from drydock.sagemaker.endpoints import forget
-from drydock.sagemaker.faults import FaultKind, FaultPlan
-from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Phase, Status
+from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Status
+from drydock.sagemaker.resting import is_restless, rest
 from drydock.sagemaker.running import RunningFleet
+from drydock.sagemaker.sighting import look
 from drydock.sagemaker.state import State
 from drydock.sagemaker.surroundings import Launcher, Surroundings
 
@@ -31,6 +34,8 @@ class Driver:
         self._launcher = launcher
         self._surroundings = surroundings
         self._faults = faults
+        self._announcer = Announcer(surroundings, faults)
+        self._struck: dict[str, tuple[Deployment, list[Fault]]] = {}
         self._running: dict[str, RunningFleet] = {}
         self._retiring: dict[asyncio.Task[None], RunningFleet] = {}
         self._wake = asyncio.Event()
@@ -42,6 +47,12 @@ class Driver:
     def running(self, fleet: Fleet) -> RunningFleet | None:
         """Give the running side of a fleet; None when it was never started or is going."""
         return self._running.get(fleet.id)
+
+    def revive(self) -> None:
+        """Start the fleets of endpoints at rest that were remembered from an earlier life."""
+        for endpoint in self._state.endpoints.values():
+            if endpoint.deployment is None and endpoint.status is not Status.DELETING:
+                self._start_fleets(endpoint)
 
     async def run(self) -> None:
         """Move endpoints until cancelled."""
@@ -59,11 +70,11 @@ class Driver:
             return
         self.wake()
         waiting, self._state.outbox = self._state.outbox, []
-        for event in waiting:
-            self._surroundings.publish_event(event.detail_type, event.resources, event.detail)
+        self._announcer.announce(waiting)
 
     async def close(self) -> None:
         """Stop every fleet at once, also those that still drain."""
+        self._announcer.close()
         fleets = [*self._running.values(), *self._retiring.values()]
         self._running.clear()
         await asyncio.gather(*(fleet.retire(drain=False) for fleet in fleets))
@@ -73,7 +84,7 @@ class Driver:
         moving = [
             endpoint
             for endpoint in self._state.endpoints.values()
-            if endpoint.deployment or endpoint.status is Status.DELETING
+            if endpoint.deployment or endpoint.status is Status.DELETING or is_restless(endpoint)
         ]
         if not moving:
             return None
@@ -85,21 +96,45 @@ class Driver:
             self._delete(endpoint)
             return
         if endpoint.deployment is None:
+            rest(self._state, endpoint, self._faults)
             return
+        faults = self._strike(endpoint, endpoint.deployment)
         self._start_fleets(endpoint)
-        while not self._is_stuck(endpoint) and advance(self._state, endpoint, self._sight(endpoint.deployment)):
+        while not self._is_stuck(faults) and advance(
+            self._state, endpoint, look(endpoint.deployment, faults, self._surroundings)
+        ):
             self._start_fleets(endpoint)
-        self._retire_all_but(endpoint, _fleets(endpoint))
+        self._retire_all_but(endpoint, endpoint.fleets)
+        if endpoint.deployment is None:
+            self._spare(endpoint)
+
+    def _strike(self, endpoint: Endpoint, deployment: Deployment) -> list[Fault]:
+        """Give the faults of a deployment: they are drawn once, when it is first seen."""
+        known = self._struck.get(endpoint.arn)
+        if known is None or known[0] is not deployment:
+            known = self._struck[endpoint.arn] = deployment, self._faults.strike_deployment(endpoint.name)
+            fleet = deployment.green or endpoint.fleet
+            if fleet and fleet.id in self._running:
+                self._running[fleet.id].faults = known[1]
+        return known[1]
+
+    def _spare(self, endpoint: Endpoint) -> None:
+        """End the faults of a deployment with it: an instance that is replaced later is not struck."""
+        self._struck.pop(endpoint.arn, None)
+        for fleet in endpoint.fleets:
+            self._running[fleet.id].faults = ()
 
     def _delete(self, endpoint: Endpoint) -> None:
+        self._struck.pop(endpoint.arn, None)
         self._retire_all_but(endpoint, [], drain=False)
         if all(fleet.endpoint != endpoint.name for fleet in self._retiring.values()):
             forget(self._state, endpoint)
 
     def _start_fleets(self, endpoint: Endpoint) -> None:
-        for fleet in _fleets(endpoint):
+        for fleet in endpoint.fleets:
             if fleet.id not in self._running:
-                faults = self._faults.strike_deployment(endpoint.name)
+                new = fleet is endpoint.green and endpoint.arn in self._struck
+                faults = self._struck[endpoint.arn][1] if new else ()
                 self._running[fleet.id] = RunningFleet(
                     endpoint.name, fleet, self._launcher, self._state.tempo, faults, self.wake
                 )
@@ -121,19 +156,5 @@ class Driver:
         del self._retiring[task]
         self.wake()
 
-    def _is_stuck(self, endpoint: Endpoint) -> bool:
-        faults = [fault for fleet in _fleets(endpoint) for fault in self._running[fleet.id].faults]
+    def _is_stuck(self, faults: Sequence[Fault]) -> bool:
         return any(fault.kind is FaultKind.STUCK and self._faults.planned(fault) for fault in faults)
-
-    def _sight(self, deployment: Deployment | None) -> Sight:
-        if deployment is None or deployment.phase is not Phase.BAKING or deployment.green is None:
-            return Sight()
-        running = self._running[deployment.green.id]
-        silent = any(fault.kind is FaultKind.SILENT_ROLLBACK for fault in running.faults)
-        states = self._surroundings.alarm_states(deployment.alarms) if deployment.alarms else {}
-        return Sight([name for name in deployment.alarms if states.get(name) == "ALARM"], silent)
-
-
-def _fleets(endpoint: Endpoint) -> list[Fleet]:
-    green = endpoint.deployment.green if endpoint.deployment else None
-    return [fleet for fleet in (endpoint.fleet, green) if fleet]

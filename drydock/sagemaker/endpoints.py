@@ -1,5 +1,6 @@
 """Operations on endpoints: they start what the driver then carries through; pure."""
 
+from collections.abc import Collection
 from typing import Any
 
 from drydock.sagemaker import events
@@ -10,6 +11,7 @@ from drydock.sagemaker.listing import page_of
 from drydock.sagemaker.model import IN_MOTION, Endpoint, Fleet, Status
 from drydock.sagemaker.planning import plan_creation, plan_fleet, plan_rescale, plan_update, retain
 from drydock.sagemaker.state import ENDPOINT, State
+from drydock.sagemaker.transitions import become
 
 _UPDATABLE = {Status.IN_SERVICE, Status.UPDATE_ROLLBACK_FAILED}
 
@@ -35,6 +37,8 @@ def update_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     """UpdateEndpoint: a blue/green deployment of another configuration, all at once where no policy says otherwise."""
     endpoint = _updatable(state, request["EndpointName"])
     config = state.config(request["EndpointConfigName"])
+    if state.rules.refuse_same_config and config.name == endpoint.config_name:
+        raise refusal(f'Endpoint "{endpoint.arn}" is on endpoint configuration "{config.arn}" already.')
     policy = _policy(endpoint, request)
     green = plan_fleet(state, endpoint.name, config, scoped=True)
     if request.get("RetainAllVariantProperties"):
@@ -48,7 +52,7 @@ def update_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
 
 def update_weights(state: State, request: dict[str, Any]) -> dict[str, Any]:
     """UpdateEndpointWeightsAndCapacities."""
-    endpoint = _updatable(state, request["EndpointName"])
+    endpoint = _updatable(state, request["EndpointName"], {Status.IN_SERVICE})
     wanted = request["DesiredWeightsAndCapacities"]
     seen: set[str] = set()
     for change in wanted:
@@ -77,8 +81,7 @@ def list_endpoints(state: State, request: dict[str, Any]) -> dict[str, Any]:
 def delete_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     """DeleteEndpoint: it is Deleting until its instances are gone."""
     endpoint = _settled(state, request["EndpointName"])
-    endpoint.status, endpoint.modified = Status.DELETING, state.now()
-    events.endpoint_changed(state, endpoint)
+    become(state, endpoint, Status.DELETING, endpoint.failure_reason)
     return {}
 
 
@@ -95,9 +98,9 @@ def _settled(state: State, name: str) -> Endpoint:
     return endpoint
 
 
-def _updatable(state: State, name: str) -> Endpoint:
+def _updatable(state: State, name: str, statuses: Collection[Status] = _UPDATABLE) -> Endpoint:
     endpoint = _settled(state, name)
-    if endpoint.status not in _UPDATABLE:
+    if endpoint.status not in statuses:
         raise refusal(f'Cannot update endpoint "{endpoint.arn}" in status {endpoint.status}.')
     return endpoint
 
@@ -113,8 +116,7 @@ def _policy(endpoint: Endpoint, request: dict[str, Any]) -> dict[str, Any]:
 
 def _start_updating(state: State, endpoint: Endpoint) -> dict[str, Any]:
     """Mark an endpoint as Updating. FailureReason goes now: what it told of is no longer the last deployment."""
-    endpoint.status, endpoint.modified, endpoint.failure_reason = Status.UPDATING, state.now(), ""
-    events.endpoint_changed(state, endpoint)
+    become(state, endpoint, Status.UPDATING, "")
     if endpoint.deployment and endpoint.deployment.guarded:
         events.deployment_changed(state, endpoint)
     return {"EndpointArn": endpoint.arn}

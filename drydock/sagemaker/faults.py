@@ -1,4 +1,4 @@
-"""A plan of what shall go wrong: at which call of which operation, or in which deployment of which endpoint.
+"""A plan of what shall go wrong: in which call, deployment or event, or with which endpoint.
 
 All seconds in a fault are real ones.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class FaultKind(StrEnum):
-    """What can go wrong. The first six strike calls of an operation, the others deployments of an endpoint."""
+    """What can go wrong: with calls of an operation, deployments of an endpoint, endpoints at rest, events."""
 
     THROTTLE = "throttle"
     """ThrottlingException before any effect."""
@@ -33,6 +33,26 @@ class FaultKind(StrEnum):
     """The deployment rolls back in its first bake, and FailureReason stays empty."""
     STUCK = "stuck"
     """The deployment stays in the phase it is in until the fault is removed."""
+    ROLLBACK_FAILS = "rollback_fails"
+    """A rolling deployment that turns back cannot: UpdateRollbackFailed."""
+    UPDATE_FAILS = "update_fails"
+    """An update ends Failed, not InService on the old configuration: the status text allows it, it is rare."""
+    MISSING_REASON = "missing_reason"
+    """Whatever goes wrong, FailureReason stays empty."""
+    VANISHING_REASON = "vanishing_reason"
+    """FailureReason is there for `seconds` only."""
+    ODD_REASON = "odd_reason"
+    """The deployment goes well and FailureReason says `message`."""
+    SYSTEM_UPDATE = "system_update"
+    """An endpoint in service is SystemUpdating, for `seconds`, or until the fault is removed when that is 0."""
+    OUT_OF_SERVICE = "out_of_service"
+    """An endpoint in service is OutOfService, as long as with SYSTEM_UPDATE."""
+    DROP_EVENT = "drop_event"
+    DELAY_EVENT = "delay_event"
+    """The event is published `seconds` later."""
+    DUPLICATE_EVENT = "duplicate_event"
+    REORDER_EVENT = "reorder_event"
+    """The event is published after the next one; after `seconds` (0: one) when none comes."""
 
 
 class InvalidFaultError(Exception):
@@ -40,6 +60,9 @@ class InvalidFaultError(Exception):
 
 
 OF_OPERATIONS = frozenset(list(FaultKind)[:6])
+OF_ENDPOINTS = frozenset({FaultKind.SYSTEM_UPDATE, FaultKind.OUT_OF_SERVICE})
+OF_EVENTS = frozenset({FaultKind.DROP_EVENT, FaultKind.DELAY_EVENT, FaultKind.DUPLICATE_EVENT, FaultKind.REORDER_EVENT})
+OF_DEPLOYMENTS = frozenset(FaultKind) - OF_OPERATIONS - OF_ENDPOINTS - OF_EVENTS
 
 
 @dataclass(frozen=True)
@@ -48,11 +71,11 @@ class Fault:
 
     kind: FaultKind
     operation: str = ""
-    """Strikes calls of this operation only; empty: of any."""
+    """Strikes calls of this operation, events of this detail-type only; empty: any."""
     endpoint: str = ""
     """Strikes this endpoint (for models and configs: the resource of this name) only; empty: any."""
     nth: int = 1
-    """The first matching call, or deployment, that it strikes."""
+    """The first matching call, deployment or event that it strikes; endpoints at rest are struck at once."""
     times: int = 1
     """How many it strikes in a row; 0: all from then on."""
     seconds: float = 0.0
@@ -92,6 +115,7 @@ class FaultPlan:
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
         self._chances: dict[str, int] = {}
+        self._since: dict[str, float] = {}
         self._ids = itertools.count(1)
 
     def add(self, fault: Fault) -> str:
@@ -106,6 +130,7 @@ class FaultPlan:
         for name in [fault_id] if fault_id else list(self._faults):
             self._faults.pop(name, None)
             self._chances.pop(name, None)
+            self._since.pop(name, None)
 
     def show(self) -> list[dict[str, Any]]:
         """Give the planned faults, each with the number of chances it has had."""
@@ -117,18 +142,36 @@ class FaultPlan:
 
     def strike_call(self, operation: str, name: str) -> list[Fault]:
         """Count a call of an operation on a resource and give the faults that strike it."""
-        return self._strike(operation, name, of_operations=True)
+        return self._strike(operation, name, OF_OPERATIONS)
 
     def strike_deployment(self, endpoint: str) -> list[Fault]:
         """Count a deployment of an endpoint and give the faults that strike it."""
-        return self._strike("", endpoint, of_operations=False)
+        return self._strike("", endpoint, OF_DEPLOYMENTS)
 
-    def _strike(self, operation: str, name: str, *, of_operations: bool) -> list[Fault]:
+    def strike_event(self, detail_type: str, name: str) -> list[Fault]:
+        """Count an event about a resource and give the faults that strike it."""
+        return self._strike(detail_type, name, OF_EVENTS)
+
+    def standing(self, endpoint: str, now: float) -> set[FaultKind]:
+        """Give the faults that an endpoint at rest is under; their time begins with the first look.
+
+        Args:
+            endpoint: its name.
+            now: seconds since the epoch.
+        """
+        found = [fault for fault in self._faults.values() if fault.kind in OF_ENDPOINTS and fault.matches("", endpoint)]
+        return {
+            fault.kind
+            for fault in found
+            if not fault.seconds or now < self._since.setdefault(fault.id, now) + fault.seconds
+        }
+
+    def _strike(self, operation: str, name: str, kinds: frozenset[FaultKind]) -> list[Fault]:
         if not self._faults:
             return []
         found = []
         for key, fault in self._faults.items():
-            if (fault.kind in OF_OPERATIONS) is not of_operations or not fault.matches(operation, name):
+            if fault.kind not in kinds or not fault.matches(operation, name):
                 continue
             self._chances[key] += 1
             past = self._chances[key] - fault.nth

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drydock.sagemaker.capture import Capturer
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.model import SERVING, Endpoint
@@ -24,6 +25,8 @@ _FORWARDED = {
     "TargetModel": "X-Amzn-SageMaker-Target-Model",
     "SessionId": "X-Amzn-SageMaker-Session-Id",
 }
+_RETURNED = (CUSTOM_ATTRIBUTES, "X-Amzn-SageMaker-New-Session-Id", "X-Amzn-SageMaker-Closed-Session-Id")
+"""Headers of a container's answer that the caller gets, besides its type."""
 _LONGEST_MESSAGE = 2048
 _TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container {hostname}. Review the latency metrics for "
@@ -58,7 +61,13 @@ class Invoker:
         self._driver = driver
         self._surroundings = surroundings
         self._timeout_seconds = timeout_seconds
-        self._splitters: dict[str, Splitter[tuple[str, str]]] = {}
+        self._splitters: dict[tuple[str, str], Splitter[tuple[str, str]]] = {}
+        """By endpoint and target variant."""
+        self._capturer = Capturer(surroundings, state.now)
+
+    async def close(self) -> None:
+        """Write what was captured."""
+        await self._capturer.close()
 
     async def invoke(self, request: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
         """Answer an invocation.
@@ -86,6 +95,7 @@ class Invoker:
         self._measure(endpoint, way, _Call(answer.status, ended - began, ended - sent))
         if not 200 <= answer.status < 300:
             raise self._model_error(endpoint, way, answer, timed_out=ended - sent >= self._timeout_seconds)
+        self._capturer.capture(way.fleet.capture, endpoint.name, way.variant.name, request, answer)
         return _answer_headers(answer, way), answer.body
 
     def _serving(self, name: str) -> Endpoint:
@@ -101,9 +111,18 @@ class Invoker:
             return open_ways[0][0]
         if not open_ways:
             raise ServiceError("ValidationError", f"Variant {target_variant} not found on endpoint {endpoint.name}.")
-        splitter = self._splitters.setdefault(f"{endpoint.arn}/{target_variant}", Splitter())
+        splitter = self._splitter(endpoint.name, target_variant)
         by_key = {(way.fleet.id, way.variant.name): way for way, _ in open_ways}
         return by_key[splitter.choose({(way.fleet.id, way.variant.name): share for way, share in open_ways})]
+
+    def _splitter(self, endpoint: str, target_variant: str) -> Splitter[tuple[str, str]]:
+        found = self._splitters.get((endpoint, target_variant))
+        if found is None:
+            gone = [key for key in self._splitters if key[0].lower() not in self._state.endpoints]
+            for key in gone:
+                del self._splitters[key]
+            found = self._splitters[endpoint, target_variant] = Splitter()
+        return found
 
     async def _send(self, slot: Slot, instance: Instance, request: Mapping[str, Any]) -> ContainerAnswer:
         headers = {header: request[member] for member, header in _FORWARDED.items() if member in request}
@@ -165,6 +184,4 @@ def _answer_headers(answer: ContainerAnswer, way: Way) -> dict[str, str]:
         "Content-Type": sent.get("content-type", "application/octet-stream"),
         "x-Amzn-Invoked-Production-Variant": way.variant.name,
     }
-    if CUSTOM_ATTRIBUTES.lower() in sent:
-        headers[CUSTOM_ATTRIBUTES] = sent[CUSTOM_ATTRIBUTES.lower()]
-    return headers
+    return headers | {name: sent[name.lower()] for name in _RETURNED if name.lower() in sent}

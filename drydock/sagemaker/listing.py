@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -12,11 +13,14 @@ T = TypeVar("T")
 PAGE = 10
 """Items on a page when MaxResults is not given."""
 _FILTERS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
-    "CreationTimeBefore": ("CreationTime", lambda value, limit: value < limit),
-    "CreationTimeAfter": ("CreationTime", lambda value, limit: value > limit),
-    "LastModifiedTimeBefore": ("LastModifiedTime", lambda value, limit: value < limit),
-    "LastModifiedTimeAfter": ("LastModifiedTime", lambda value, limit: value > limit),
+    "CreationTimeBefore": ("CreationTime", operator.lt),
+    "CreationTimeAfter": ("CreationTime", operator.ge),
+    "LastModifiedTimeBefore": ("LastModifiedTime", operator.lt),
+    "LastModifiedTimeAfter": ("LastModifiedTime", operator.gt),
 }
+"""How a time is compared; a "greater than or equal" in the service model's text is taken at its word."""
+_ASCENDING = {"ModelPackageGroup", "ModelPackage"}
+"""Listed from the oldest on unless asked otherwise; the others from the newest. Source: the service model's texts."""
 
 
 def page_of(
@@ -27,7 +31,7 @@ def page_of(
     Args:
         request: SortBy, SortOrder, NameContains, the time filters, StatusEquals, MaxResults, NextToken.
         summaries: all resources.
-        kind: the prefix of their name member: Model, EndpointConfig or Endpoint.
+        kind: the prefix of their name member: Model, EndpointConfig, Endpoint, ModelPackageGroup or ModelPackage.
 
     Returns:
         The page and the token of the next one, None after the last.
@@ -37,7 +41,7 @@ def page_of(
     keys = {"Name": name, "CreationTime": "CreationTime", "Status": "EndpointStatus"}
     key = keys[request.get("SortBy", "CreationTime")]
     chosen.sort(key=lambda summary: (summary[key], summary[name]))
-    if request.get("SortOrder", "Descending") == "Descending":
+    if request.get("SortOrder", "Ascending" if kind in _ASCENDING else "Descending") == "Descending":
         chosen.reverse()
     return cut(request, chosen)
 

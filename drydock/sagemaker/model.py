@@ -83,6 +83,13 @@ class Variant:
     """Desired instances."""
     ready: int = 0
     """Instances seen healthy."""
+    order: int | None = None
+    """Instances to run now, where a rolling deployment wants only a part of them; None for all."""
+
+    @property
+    def wanted(self) -> int:
+        """Instances to run now."""
+        return self.count if self.order is None else self.order
 
 
 @dataclass
@@ -95,18 +102,22 @@ class Fleet:
     created: float
     scoped: bool
     """Whether its metrics also come by EndpointConfigName: so it is for every fleet that an update brought."""
+    role: str = ""
+    """The execution role of its models: alarms are read with it. Empty where a model names none."""
+    capture: dict[str, Any] | None = None
+    """The DataCaptureConfig of its configuration."""
     failure: str = ""
     """Why it cannot come up, once that is certain."""
 
     @property
     def ready(self) -> bool:
         """Whether every variant has the instances it wants."""
-        return all(variant.ready >= variant.count for variant in self.variants.values())
+        return all(variant.ready >= variant.wanted for variant in self.variants.values())
 
     @property
-    def size(self) -> int:
-        """Desired instances of all variants."""
-        return sum(variant.count for variant in self.variants.values())
+    def capacity(self) -> int:
+        """Desired instances of its largest variant: steps of traffic are counted in the instances of a variant."""
+        return max(variant.count for variant in self.variants.values())
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,10 @@ class Deployment:
     """The part of the traffic that the green fleet takes."""
     alarms: tuple[str, ...] = ()
     timeout_seconds: float | None = None
+    rolling: bool = False
+    """Whether instances are replaced batch by batch."""
+    rollback_share: float = 1.0
+    """The part of the old fleet that a rolling deployment brings back at a time."""
     guarded: bool = True
     """Whether guardrails cover it: if not there is no bake, and there are no deployment events."""
     reason: str = ""
@@ -158,5 +173,20 @@ class Endpoint:
     fleet: Fleet | None = None
     """The fleet that has served since the last successful change: blue while a deployment runs."""
     deployment: Deployment | None = None
+    stray: Fleet | None = None
+    """What a rolling deployment left of its new fleet when its rollback failed too; it still serves."""
+    stray_share: float = 0.0
     failure_reason: str = ""
+    reason_until: float | None = None
+    """When FailureReason vanishes by itself, seconds since the epoch; None: it stays."""
     last_deployment_config: dict[str, Any] | None = None
+
+    @property
+    def green(self) -> Fleet | None:
+        """The fleet that a deployment under way brings."""
+        return self.deployment.green if self.deployment else None
+
+    @property
+    def fleets(self) -> list[Fleet]:
+        """All that run or shall run."""
+        return [fleet for fleet in (self.fleet, self.stray, self.green) if fleet]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from drydock.sagemaker import definitions, endpoints
+from drydock.sagemaker import definitions, endpoints, package_groups, packages
 from drydock.sagemaker.errors import unknown_operation
 from drydock.sagemaker.state import State
 
@@ -24,6 +24,15 @@ OPERATIONS: dict[str, Operation] = {
     "UpdateEndpoint": endpoints.update_endpoint,
     "UpdateEndpointWeightsAndCapacities": endpoints.update_weights,
     "DeleteEndpoint": endpoints.delete_endpoint,
+    "CreateModelPackageGroup": package_groups.create_group,
+    "DescribeModelPackageGroup": package_groups.describe_group,
+    "ListModelPackageGroups": package_groups.list_groups,
+    "DeleteModelPackageGroup": package_groups.delete_group,
+    "CreateModelPackage": packages.create_package,
+    "DescribeModelPackage": packages.describe_package,
+    "ListModelPackages": packages.list_packages,
+    "UpdateModelPackage": packages.update_package,
+    "DeleteModelPackage": packages.delete_package,
     "AddTags": definitions.add_tags,
     "ListTags": definitions.list_tags,
     "DeleteTags": definitions.delete_tags,

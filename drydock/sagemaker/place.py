@@ -40,6 +40,9 @@ class Tempo:
     shortest_startup: float = 2.0
     """Real seconds that a container always has until /ping must answer: no process starts faster in scaled time."""
 
+    ping_seconds: float = 5.0
+    """Real seconds between two pings of a serving instance; AWS's own interval is not known."""
+
     def real(self, seconds: float) -> float:
         """Turn SageMaker's seconds into real ones."""
         return seconds / self.scale

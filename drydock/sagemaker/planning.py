@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from drydock.sagemaker.model import Deployment, Endpoint, EndpointConfig, Fleet, Kind, Step, Variant
+from drydock.sagemaker.rolling import WAIT, batch_share, order_batch, plan_batches
 from drydock.sagemaker.state import State
 
-WAIT, TERMINATION_WAIT = "WaitIntervalInSeconds", "TerminationWaitInSeconds"
+TERMINATION_WAIT = "TerminationWaitInSeconds"
 _RETAINED = {"weight": "DesiredWeight", "count": "DesiredInstanceCount"}
 
 
@@ -24,17 +25,20 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
         ServiceError: a model of the configuration is gone.
     """
     variants = {}
-    for definition in config.definition["ProductionVariants"]:
+    models = [state.model(definition["ModelName"]).definition for definition in config.definition["ProductionVariants"]]
+    for definition, model in zip(config.definition["ProductionVariants"], models, strict=True):
         name = definition["VariantName"]
         variants[name] = Variant(
             name=name,
             definition=definition,
-            container=container_of(state.model(definition["ModelName"]).definition),
+            container=container_of(model),
             weight=definition.get("InitialVariantWeight", 1.0),
             count=definition["InitialInstanceCount"],
         )
     number = next(state.fleet_numbers)
-    return Fleet(f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped)
+    role = next((model["ExecutionRoleArn"] for model in models if "ExecutionRoleArn" in model), "")
+    capture = config.definition.get("DataCaptureConfig")
+    return Fleet(f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped, role, capture)
 
 
 def container_of(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,10 +54,9 @@ def plan_creation(state: State, fleet: Fleet) -> Deployment:
 
 
 def plan_update(state: State, endpoint: Endpoint, green: Fleet, policy: Mapping[str, Any]) -> Deployment:
-    """Plan a blue/green deployment.
+    """Plan a blue/green or a rolling deployment.
 
-    When variant names change AWS falls back to all at once, without bake and without deployment events.
-    Source: SageMaker developer guide, deployment guardrails, exclusions.
+    What guardrails exclude AWS updates all at once, without bake and without deployment events: see `is_excluded`.
 
     Args:
         state: the clock.
@@ -62,19 +65,44 @@ def plan_update(state: State, endpoint: Endpoint, green: Fleet, policy: Mapping[
         policy: the DeploymentConfig; empty for all at once without a bake.
     """
     now = state.now()
-    blue = endpoint.fleet
-    if blue is None or blue.variants.keys() != green.variants.keys():
+    if endpoint.fleet is None or is_excluded(endpoint.fleet, green, policy):
         return Deployment(Kind.UPDATE, now, now, green=green, steps=(Step(1.0, 0.0, TERMINATION_WAIT),), guarded=False)
-    blue_green = policy.get("BlueGreenUpdatePolicy") or {}
+    batches = policy.get("RollingUpdatePolicy")
+    chosen = batches or policy.get("BlueGreenUpdatePolicy") or {}
     alarms = policy.get("AutoRollbackConfiguration", {}).get("Alarms", [])
-    return Deployment(
+    deployment = Deployment(
         Kind.UPDATE,
         now,
         now,
         green=green,
-        steps=plan_steps(blue_green, green.size),
+        steps=plan_batches(batches, green.capacity) if batches else plan_steps(chosen, green.capacity),
         alarms=tuple(alarm["AlarmName"] for alarm in alarms),
-        timeout_seconds=blue_green.get("MaximumExecutionTimeoutInSeconds"),
+        timeout_seconds=chosen.get("MaximumExecutionTimeoutInSeconds"),
+        rolling=bool(batches),
+        rollback_share=batch_share(chosen.get("RollbackMaximumBatchSize"), endpoint.fleet.capacity),
+    )
+    if batches:
+        order_batch(deployment)
+    return deployment
+
+
+def is_excluded(blue: Fleet, green: Fleet, policy: Mapping[str, Any]) -> bool:
+    """Whether guardrails leave an update out: other variant names, Inf1 instances, several variants in a rolling one.
+
+    Source: SageMaker developer guide, deployment guardrails, exclusions.
+
+    Args:
+        blue: the fleet that serves.
+        green: the fleet to come.
+        policy: the DeploymentConfig.
+    """
+    types = {
+        str(variant.definition.get("InstanceType")) for fleet in (blue, green) for variant in fleet.variants.values()
+    }
+    return (
+        blue.variants.keys() != green.variants.keys()
+        or any(name.startswith("ml.inf1.") for name in types)
+        or ("RollingUpdatePolicy" in policy and len(green.variants) > 1)
     )
 
 
@@ -83,7 +111,7 @@ def plan_steps(blue_green: Mapping[str, Any], capacity: int) -> tuple[Step, ...]
 
     Args:
         blue_green: the policy; empty for all at once.
-        capacity: instances of the new fleet.
+        capacity: instances of a variant of the new fleet.
 
     Returns:
         One step for ALL_AT_ONCE, two for CANARY, ceil(1 / step) for LINEAR; the last has all the traffic and bakes for
@@ -104,7 +132,7 @@ def plan_steps(blue_green: Mapping[str, Any], capacity: int) -> tuple[Step, ...]
 def _share(size: Mapping[str, Any], capacity: int) -> float:
     if size["Type"] == "CAPACITY_PERCENT":
         return float(size["Value"]) / 100
-    return float(size["Value"]) / capacity
+    return min(1.0, float(size["Value"]) / max(capacity, 1))
 
 
 def retain(green: Fleet, blue: Fleet | None, excluded: set[str]) -> None:

@@ -8,7 +8,7 @@ from drydock.sagemaker.checks import model_data_url
 from drydock.sagemaker.faults import Fault, FaultKind
 from drydock.sagemaker.model import Fleet, Variant
 from drydock.sagemaker.place import Tempo
-from drydock.sagemaker.slot import Slot
+from drydock.sagemaker.slot import Health, Slot
 from drydock.sagemaker.surroundings import ContainerSpec, Instance, Launcher, LaunchError
 
 STARTUP_SECONDS = 480.0
@@ -46,10 +46,9 @@ class RunningFleet:
     ) -> None:
         self.endpoint = endpoint
         self.faults = faults
+        """What strikes instances that are made from now on."""
         self._fleet = fleet
-        kinds = {fault.kind for fault in faults}
-        self._launch = _no_capacity if FaultKind.NO_CAPACITY in kinds else launcher.launch
-        self._deaf = FaultKind.NEVER_READY in kinds
+        self._launcher = launcher
         self._tempo = tempo
         self._changed = changed
         self._slots: dict[str, list[Slot]] = {name: [] for name in fleet.variants}
@@ -61,10 +60,10 @@ class RunningFleet:
         """Start the instances that are missing and let those go that are too many."""
         for variant in self._fleet.variants.values():
             slots = self._slots[variant.name]
-            for slot in slots[variant.count :]:
+            for slot in slots[variant.wanted :]:
                 slot.leave(drain=True)
-            del slots[variant.count :]
-            while len(slots) < variant.count:
+            del slots[variant.wanted :]
+            while len(slots) < variant.wanted:
                 self._fleet.failure = ""
                 slots.append(self._new_slot(variant))
             self._look(variant)
@@ -94,7 +93,10 @@ class RunningFleet:
 
         seconds = variant.definition.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS)
         startup = max(self._tempo.real(seconds), self._tempo.shortest_startup)
-        slot = Slot(self._launch, self._spec(variant), startup, report, deaf=self._deaf)
+        kinds = {fault.kind for fault in self.faults}
+        launch = _no_capacity if FaultKind.NO_CAPACITY in kinds else self._launcher.launch
+        health = Health(startup, self._tempo.ping_seconds, deaf=FaultKind.NEVER_READY in kinds)
+        slot = Slot(launch, self._spec(variant), health, report)
         task = asyncio.create_task(slot.keep())
         self._tasks[task] = slot
         task.add_done_callback(self._tasks.pop)

@@ -7,41 +7,45 @@ from urllib.parse import unquote
 
 from botocore.model import StructureShape
 
-from drydock.sagemaker import constraints, shapes
+from drydock.sagemaker import constraints, event_stream, shapes
 from drydock.sagemaker.errors import ServiceError
 
 LARGEST_BODY = 6 * 1024 * 1024
 """Bytes of a request body: the limit of BodyBlob in the service model (the guide's FAQ says 25 MB)."""
-_PREFIX, _SUFFIX = "/endpoints/", "/invocations"
+INVOKE, STREAM = "InvokeEndpoint", "InvokeEndpointWithResponseStream"
+_PREFIX = "/endpoints/"
+_SUFFIXES = {"invocations": INVOKE, "invocations-response-stream": STREAM}
+_STREAM_CONTENT_TYPE = "X-Amzn-SageMaker-Content-Type"
 
 
-def endpoint_of(path: str) -> str | None:
-    """Read the endpoint's name from the path of an invocation; None for another path."""
-    if not path.startswith(_PREFIX) or not path.endswith(_SUFFIX):
+def target_of(path: str) -> tuple[str, str] | None:
+    """Read the operation and the endpoint's name from the path of an invocation; None for another path."""
+    if not path.startswith(_PREFIX):
         return None
-    name = path[len(_PREFIX) : -len(_SUFFIX)]
-    return unquote(name) if name and "/" not in name else None
+    name, _, suffix = path[len(_PREFIX) :].partition("/")
+    return (_SUFFIXES[suffix], unquote(name)) if name and suffix in _SUFFIXES else None
 
 
-def parse(name: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+def parse(operation: str, name: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """Parse and validate an invocation.
 
     Args:
+        operation: INVOKE or STREAM.
         name: the endpoint's.
         headers: names in lower case.
         body: the payload.
 
     Returns:
-        The members of InvokeEndpoint that were sent.
+        The members of the operation that were sent.
 
     Raises:
         ServiceError: ValidationError for failed constraints, 413 for a body that is too large.
     """
     if len(body) > LARGEST_BODY:
         raise ServiceError("RequestEntityTooLarge", f"Request body exceeds {LARGEST_BODY} bytes.", 413)
-    shape = shapes.operation(shapes.RUNTIME, "InvokeEndpoint").input_shape
+    shape = shapes.operation(shapes.RUNTIME, operation).input_shape
     if not isinstance(shape, StructureShape):
-        raise TypeError("InvokeEndpoint has no input")
+        raise TypeError(f"{operation} has no input")
     request: dict[str, Any] = {"EndpointName": name, "Body": body}
     for member, inner in shape.members.items():
         sent = headers.get(inner.serialization.get("name", "").lower())
@@ -49,6 +53,14 @@ def parse(name: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
             request[member] = sent
     constraints.check(shape, request, "ValidationError")
     return request
+
+
+def answer(operation: str, headers: Mapping[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    """Write what a model answered: as it is, or as a stream of events with the type in a header of its own."""
+    if operation != STREAM:
+        return dict(headers), body
+    written = {_STREAM_CONTENT_TYPE if name == "Content-Type" else name: value for name, value in headers.items()}
+    return {**written, "Content-Type": event_stream.CONTENT_TYPE}, b"".join(event_stream.payload_parts(body))
 
 
 def error_answer(error: ServiceError) -> tuple[dict[str, str], bytes]:

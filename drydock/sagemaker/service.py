@@ -5,15 +5,19 @@ import contextlib
 import time
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from drydock.sagemaker import fault_door, runtime_wire, shapes, wire
+from drydock.sagemaker import fault_door, rules_door, runtime_wire, shapes, wire
 from drydock.sagemaker.checks import check_model, model_data_url
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError, no_model_data, no_role
 from drydock.sagemaker.faults import FaultPlan
 from drydock.sagemaker.invocation import TIMEOUT_SECONDS, Invoker
+from drydock.sagemaker.memory import Memory
 from drydock.sagemaker.operations import perform
+from drydock.sagemaker.package_models import resolved
+from drydock.sagemaker.permissions import Judge, needed, refuse_unless_allowed
 from drydock.sagemaker.place import ACCOUNT, REGION, Place, Tempo, split_s3
 from drydock.sagemaker.planning import container_of
 from drydock.sagemaker.sabotage import Saboteur
@@ -32,11 +36,14 @@ class HostingService:
         scale: how many of SageMaker's seconds pass in a real one.
         provisioning_seconds: SageMaker's seconds that bringing up a fleet takes at least.
         shortest_startup: real seconds that a container always has until /ping must answer, whatever the scale.
+        ping_seconds: real seconds between two pings of a serving instance.
         invocation_timeout: real seconds that a model has for its answer.
         now: the clock, seconds since the epoch.
         faults: what shall go wrong; also set over HTTP under /_drydock/faults.
         account: twelve digits.
         region: a region's name.
+        judge: says whether the caller of a request may do something; None where everybody may.
+        memory: the file that keeps the state over a restart; None for a service that forgets.
     """
 
     def __init__(
@@ -47,27 +54,41 @@ class HostingService:
         scale: float = 1.0,
         provisioning_seconds: float = 0.0,
         shortest_startup: float = 2.0,
+        ping_seconds: float = 5.0,
         invocation_timeout: float = TIMEOUT_SECONDS,
         now: Now = time.time,
         faults: FaultPlan | None = None,
         account: str = ACCOUNT,
         region: str = REGION,
+        judge: Judge | None = None,
+        memory: Path | None = None,
     ) -> None:
         self.faults = faults or FaultPlan()
-        self.state = State(Place(account, region), now, Tempo(scale, provisioning_seconds, shortest_startup))
+        tempo = Tempo(scale, provisioning_seconds, shortest_startup, ping_seconds)
+        self.state = State(Place(account, region), now, tempo)
         self._launcher = launcher
         self._surroundings = surroundings
         self._driver = Driver(self.state, launcher, surroundings, self.faults)
         self._invoker = Invoker(self.state, self._driver, surroundings, invocation_timeout)
         self._saboteur = Saboteur(self.faults, self.state)
+        self._judge = judge
+        self._memory = Memory(memory, self.state) if memory else None
         self._starting = asyncio.Lock()
         self._moving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Load the service models and start moving endpoints; `handle` does it too, a second time changes nothing."""
+        """Load the service models and start moving endpoints; `handle` does it too, a second time changes nothing.
+
+        Raises:
+            ForeignMemoryError: the memory is not one of this service.
+        """
         async with self._starting:
             if self._moving is None:
                 await asyncio.to_thread(shapes.load)
+                if self._memory:
+                    await asyncio.to_thread(self._memory.recall)
+                    self._driver.revive()
+                    self._memory.start()
                 self._moving = asyncio.create_task(self._driver.run())
 
     async def close(self) -> None:
@@ -78,7 +99,10 @@ class HostingService:
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._moving
         finally:
+            if self._memory:
+                await self._memory.close()
             await self._driver.close()
+            await self._invoker.close()
             await self._launcher.close()
 
     async def handle(
@@ -94,34 +118,48 @@ class HostingService:
         elif self._moving.done():
             await self._moving
         lowered = {name.lower(): value for name, value in headers.items()}
-        endpoint = runtime_wire.endpoint_of(path)
-        if path == fault_door.PATH:
-            status, content = fault_door.answer(self.faults, method, body, query)
-            answer: Answer = (status, {"Content-Type": "application/json"}, content)
-        elif endpoint is not None and method == "POST":
-            answer = await self._answer_invocation(endpoint, lowered, body)
+        invoked = runtime_wire.target_of(path)
+        if path in (fault_door.PATH, rules_door.PATH):
+            answer = self._answer_door(method, path, body, query)
+        elif invoked is not None and method == "POST":
+            answer = await self._answer_invocation(*invoked, lowered, body)
         else:
             answer = await self._answer_operation(lowered, body)
         self._driver.announce()
+        if self._memory:
+            self._memory.touch()
         answer[1]["x-amzn-RequestId"] = str(uuid.uuid4())
         return answer
+
+    def _answer_door(self, method: str, path: str, body: bytes, query: Mapping[str, list[str]]) -> Answer:
+        if path == rules_door.PATH:
+            status, content = rules_door.answer(self.state, method, body)
+        else:
+            status, content = fault_door.answer(self.faults, method, body, query)
+        self._driver.wake()
+        return status, {"Content-Type": "application/json"}, content
 
     async def _answer_operation(self, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
             operation = wire.operation_of(headers)
             request = wire.parse(operation, body)
+            self._authorise(operation, request, headers, 400)
             result = await self._saboteur.around(operation, request, lambda: self._perform(operation, request))
             return 200, {"Content-Type": wire.CONTENT_TYPE}, wire.serialise(operation, result)
         except ServiceError as error:
             headers = {"Content-Type": wire.CONTENT_TYPE, "x-amzn-ErrorType": error.code}
             return error.status, headers, wire.serialise_error(error)
 
+    def _authorise(self, operation: str, request: dict[str, Any], headers: Mapping[str, str], status: int) -> None:
+        if self._judge:
+            refuse_unless_allowed(self._judge, headers, needed(operation, request, self.state.place), status)
+
     async def _perform(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         old = self._saboteur.stale(operation, request)
         if old is not None:
             return old
         if operation == "CreateModel":
-            await self._admit_model(request)
+            await self._admit_model(resolved(self.state, request))
         return perform(self.state, operation, request)
 
     async def _admit_model(self, request: dict[str, Any]) -> None:
@@ -135,10 +173,11 @@ class HostingService:
         if url and not await self._surroundings.has_object(*split_s3(url)):
             raise no_model_data(url)
 
-    async def _answer_invocation(self, endpoint: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def _answer_invocation(self, operation: str, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
-            request = runtime_wire.parse(endpoint, headers, body)
-            answered = await self._saboteur.around("InvokeEndpoint", request, lambda: self._invoker.invoke(request))
-            return 200, *answered
+            request = runtime_wire.parse(operation, name, headers, body)
+            self._authorise(operation, request, headers, 403)
+            answered = await self._saboteur.around(operation, request, lambda: self._invoker.invoke(request))
+            return 200, *runtime_wire.answer(operation, *answered)
         except ServiceError as error:
             return error.status, *runtime_wire.error_answer(error)

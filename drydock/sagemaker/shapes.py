@@ -1,21 +1,14 @@
 """The service models that botocore carries: what an operation takes and gives, as AWS published it."""
 
-import re
 from functools import cache
 
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
+from drydock.sagemaker import java_patterns
+
 CONTROL = "sagemaker"
 RUNTIME = "sagemaker-runtime"
-
-# The patterns are Java's; those of the hosting operations compile in Python but for these three.
-_SPACES = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_TRANSLATED = {
-    r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)": rf"[\w{_SPACES}.:/=+\-@]*",
-    r"\p{ASCII}*": r"[\x00-\x7f]*",
-    r"\A\S[\p{Print}]*\z": r"\S[\x20-\x7e]*",
-}
 
 
 @cache
@@ -34,13 +27,8 @@ def operation(service_name: str, name: str) -> OperationModel:
     return service(service_name).operation_model(name)
 
 
-@cache
-def pattern(java: str) -> re.Pattern[str]:
-    """Compile a pattern of a service model; use its fullmatch, as AWS does."""
-    return re.compile(_TRANSLATED.get(java, java))
-
-
 def load() -> None:
-    """Load both service models."""
+    """Load both service models and what their patterns need."""
     service(CONTROL)
     service(RUNTIME)
+    java_patterns.categories()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from drydock.sagemaker.surroundings import ContainerSpec, Instance, LaunchError
 
@@ -19,6 +19,20 @@ PATROL_SECONDS = 1.0
 RESTART_SECONDS = 0.1
 """Real seconds between the end of a container and its next start."""
 _FIRST_PING, _SLOWER, _LAST_PING = 0.005, 1.5, 0.25
+_SICK_AFTER = 3
+"""Pings in a row that a serving instance may fail; AWS's own number is not known."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a slot tells a healthy instance from a sick one."""
+
+    startup_seconds: float
+    """Real seconds that a new instance has until /ping must answer."""
+    ping_seconds: float = 5.0
+    """Real seconds between two pings of a serving instance."""
+    deaf: bool = False
+    """Whether /ping is taken to fail always (a planned fault)."""
 
 
 class Slot:
@@ -27,25 +41,15 @@ class Slot:
     Args:
         launch: starts a container.
         spec: the container; every start gets an instance id of its own.
-        startup_seconds: real seconds that a new instance has until /ping must answer.
+        health: how its health is told.
         report: called when readiness changes, with "" or with why the instance cannot come up.
-        deaf: whether /ping is taken to fail always (a planned fault).
     """
 
-    def __init__(
-        self,
-        launch: Launch,
-        spec: ContainerSpec,
-        startup_seconds: float,
-        report: Callable[[str], None],
-        *,
-        deaf: bool = False,
-    ) -> None:
+    def __init__(self, launch: Launch, spec: ContainerSpec, health: Health, report: Callable[[str], None]) -> None:
         self._launch = launch
         self._spec = spec
-        self._startup_seconds = startup_seconds
+        self._health = health
         self._report = report
-        self._deaf = deaf
         self._instance: Instance | None = None
         self._leaving = False
         self._nudge = asyncio.Event()
@@ -106,7 +110,7 @@ class Slot:
             LaunchError: none can be started, or none is healthy in time.
         """
         clock = asyncio.get_running_loop().time
-        deadline = clock() + self._startup_seconds
+        deadline = clock() + self._health.startup_seconds
         while not self._leaving:
             spec = replace(self._spec, instance_id=f"i-{uuid.uuid4().hex[:17]}")
             instance = await self._launch(spec)
@@ -121,7 +125,7 @@ class Slot:
     async def _becomes_healthy(self, instance: Instance, deadline: float) -> bool:
         pause = _FIRST_PING
         while instance.alive and not self._leaving:
-            if not self._deaf and await instance.ping():
+            if not self._health.deaf and await instance.ping():
                 return True
             if asyncio.get_running_loop().time() >= deadline:
                 return False
@@ -130,8 +134,14 @@ class Slot:
         return False
 
     async def _watch(self, instance: Instance) -> None:
-        while instance.alive and not self._leaving:
-            await self._pause(PATROL_SECONDS)
+        """Return when the instance has died or does not answer pings any more, or when the slot is left."""
+        clock = asyncio.get_running_loop().time
+        next_ping, failed = clock() + self._health.ping_seconds, 0
+        while instance.alive and not self._leaving and failed < _SICK_AFTER:
+            await self._pause(min(PATROL_SECONDS, self._health.ping_seconds))
+            if clock() >= next_ping and instance.alive and not self._leaving:
+                failed = 0 if await instance.ping() else failed + 1
+                next_ping = clock() + (0.0 if failed else self._health.ping_seconds)
 
     async def _pause(self, seconds: float) -> None:
         self._nudge.clear()

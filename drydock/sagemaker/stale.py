@@ -44,7 +44,9 @@ class StaleReads:
             looks: dict[str, Any] | ServiceError = describe(self._state, request)
         except ServiceError as missing:
             looks = missing
-        self._old[kind, request[member].lower()] = (self._state.now() + seconds, looks)
+        now = self._state.now()
+        self._old = {key: old for key, old in self._old.items() if now < old[0]}
+        self._old[kind, request[member].lower()] = (now + seconds, looks)
 
     def read(self, operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
         """Give the stale answer of a describe; None when there is none.

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from drydock.sagemaker.errors import duplicate, not_found
 from drydock.sagemaker.model import Endpoint, EndpointConfig, Model
 from drydock.sagemaker.place import Place, Tempo
+from drydock.sagemaker.registry import Registry
+from drydock.sagemaker.rules import Rules
 from drydock.sagemaker.surroundings import Now
 
 T = TypeVar("T")
@@ -33,9 +35,11 @@ class State:
     place: Place = field(default_factory=Place)
     now: Now = time.time
     tempo: Tempo = field(default_factory=Tempo)
+    rules: Rules = field(default_factory=Rules)
     models: dict[str, Model] = field(default_factory=dict)
     configs: dict[str, EndpointConfig] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    registry: Registry = field(default_factory=Registry)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     """By ARN."""
     outbox: list[Event] = field(default_factory=list)

@@ -86,6 +86,16 @@ class Surroundings(Protocol):
     def alarm_states(self, names: Iterable[str]) -> dict[str, str]:
         """Give the state of each alarm that exists: OK, ALARM or INSUFFICIENT_DATA."""
 
+    def may_read_alarms(self, role: str) -> bool:
+        """Whether a role may DescribeAlarms; a service that does not check policies says yes.
+
+        Args:
+            role: its ARN; empty where a model has none.
+        """
+
+    async def store(self, bucket: str, key: str, body: bytes) -> None:
+        """Write an object; raises OSError where that cannot be done."""
+
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Append lines to a CloudWatch Logs stream, making group and stream where they are missing."""
 

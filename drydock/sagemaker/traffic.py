@@ -39,11 +39,12 @@ def ways(endpoint: Endpoint, target_variant: str = "") -> list[tuple[Way, float]
 
 
 def fleet_shares(endpoint: Endpoint) -> list[tuple[Fleet, float]]:
-    """Split the traffic between the old and the new fleet."""
-    green = endpoint.deployment.green if endpoint.deployment else None
+    """Split the traffic between the old and the new fleet, and what a failed rollback may have left of a third."""
+    green = endpoint.green
     share = endpoint.deployment.share if endpoint.deployment and green else 0.0
-    blue = [(endpoint.fleet, 1.0 - share)] if endpoint.fleet else []
-    return [*blue, (green, share)] if green and share else blue
+    aside = (1.0 - share) * endpoint.stray_share if endpoint.stray else 0.0
+    parts = [(endpoint.fleet, round(1.0 - share - aside, 9)), (endpoint.stray, round(aside, 9)), (green, share)]
+    return [(fleet, part) for fleet, part in parts if fleet and (part > 0 or fleet is endpoint.fleet)]
 
 
 class Splitter(Generic[K]):

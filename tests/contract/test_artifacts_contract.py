@@ -134,6 +134,14 @@ class TestArtifacts:
         again = side.artifacts.freeze(dropped, FROZEN)
         assert side.artifacts.read(again, limit=10) == b"old"
 
+    def test_what_was_deleted_is_gone_may_be_deleted_again_and_frozen_anew(self, side: Side) -> None:
+        dropped = side.drop(KEY, b"old")
+        frozen = ObjectRef(BUCKET, side.artifacts.freeze(dropped, FROZEN).key)
+        side.artifacts.delete(frozen)
+        side.artifacts.delete(frozen)
+        assert side.artifacts.head(frozen) is None
+        assert side.artifacts.read(side.artifacts.freeze(dropped, FROZEN), limit=10) == b"old"
+
     def test_what_was_written_can_be_read(self, side: Side) -> None:
         report = ObjectRef(BUCKET, "reports/churn/1/report.json")
         side.artifacts.write(report, b"{}", "application/json")

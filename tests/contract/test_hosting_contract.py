@@ -126,6 +126,19 @@ class TestEndpoints:
         assert side.hosting.describe_endpoint(side.name) is None
         assert side.hosting.delete_endpoint(side.name).made is Made.CREATED
 
+    def test_every_endpoint_is_named_and_one_that_is_gone_is_not(self, side: Side) -> None:
+        side.serve()
+        assert side.name in side.hosting.endpoint_names()
+        side.hosting.delete_endpoint(side.name)
+        side.settle(side.name)
+        assert side.name not in side.hosting.endpoint_names()
+
+    def test_an_endpoint_can_be_tagged_once_and_again(self, side: Side) -> None:
+        side.serve()
+        for value in ("one", "two"):
+            side.hosting.tag(side.described()["EndpointArn"], {"slipway:release": value})
+        assert side.described()["EndpointStatus"] == "InService"
+
 
 class TestInvocations:
     def test_an_endpoint_in_service_answers(self, side: Side) -> None:

@@ -18,6 +18,8 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 NO_ENDPOINT = f'Could not find endpoint "{ARN}:endpoint/churn".'
 NO_CONFIG = f'Could not find endpoint configuration "{ARN}:endpoint-config/churn-1".'
 NO_MODEL = f'Could not find model "{ARN}:model/churn-1".'
+PACKAGE = f"{ARN}:model-package/churn/3"
+NO_PACKAGE = f"ModelPackage {PACKAGE} does not exist."
 NO_ROLE = (
     "Could not assume role arn:aws:iam::123456789012:role/x. Please ensure that the role exists and allows principal"
     " 'sagemaker.amazonaws.com' to assume the role."
@@ -43,6 +45,7 @@ DESCRIBES = [
     pytest.param(lambda h: h.describe_model("churn-1"), NO_MODEL, id="describe_model"),
     pytest.param(lambda h: h.describe_config("churn-1"), NO_CONFIG, id="describe_config"),
     pytest.param(lambda h: h.describe_endpoint("churn"), NO_ENDPOINT, id="describe_endpoint"),
+    pytest.param(lambda h: h.describe_package(PACKAGE), NO_PACKAGE, id="describe_package"),
 ]
 
 Call = Callable[[SageMakerHosting], Any]

@@ -1,6 +1,7 @@
 """One invocation, whatever comes back: SageMaker's runtime by canned answers, sent once each."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,14 @@ from slipway.exchanges import Invocation
 from tests.fakes.canned import CannedAws, canned
 
 ASKED = Invocation("churn", b'{"x": 1}', "application/json", "application/json", "release-1")
+SENT = {
+    "Custom-Attributes": b"trace=1",
+    "Target-Variant": b"main",
+    "Target-Model": b"a.tar.gz",
+    "Target-Container-Hostname": b"first",
+    "Session-Id": b"NEW_SESSION",
+    "Enable-Explanations": b"`true`",
+}
 STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/churn"
 MODEL_ERROR = {
     "Message": 'Received server error (500) from primary with message "boom".',
@@ -48,6 +57,23 @@ def test_the_request_is_what_was_asked(runtime: Any, aws: CannedAws) -> None:
     assert sent.url.endswith("/endpoints/churn/invocations")
     assert sent.body == b'{"x": 1}'
     assert sent.headers["X-Amzn-SageMaker-Inference-Id"] == b"release-1"
+
+
+def test_every_field_of_the_request_has_its_header(runtime: Any, aws: CannedAws) -> None:
+    aws.say(200, b"{}", {"X-Amzn-SageMaker-Custom-Attributes": "model=v12"})
+    asked = replace(
+        ASKED,
+        custom_attributes="trace=1",
+        target_variant="main",
+        target_model="a.tar.gz",
+        target_container="first",
+        session_id="NEW_SESSION",
+        enable_explanations="`true`",
+    )
+    assert invoke(runtime, asked).custom_attributes == "model=v12"
+    headers = aws.requests[0].headers
+    sent = {name: headers[f"X-Amzn-SageMaker-{name}"] for name in SENT}
+    assert sent == SENT
 
 
 def test_an_empty_inference_id_is_left_out(runtime: Any, aws: CannedAws) -> None:

@@ -1,6 +1,7 @@
 """Fakes of the hosting service's neighbours, and the service on a loopback port for real boto3 clients."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -35,12 +37,14 @@ class FakeInstance:
         self.spec = spec
         self.alive = spec.image != "model:crash"
         self.stopped = False
+        self.sick = False
+        """Runs, and answers pings no more."""
         self.seen: list[tuple[bytes, Mapping[str, str]]] = []
         self.gate = threading.Event()
         self._respond = respond
 
     async def ping(self) -> bool:
-        return self.alive and self.spec.image != "model:deaf"
+        return self.alive and not self.sick and self.spec.image != "model:deaf"
 
     async def invoke(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerAnswer:
         self.seen.append((body, headers))
@@ -91,6 +95,9 @@ class FakeSurroundings:
         self.events: list[tuple[str, list[str], dict[str, Any]]] = []
         self.metrics: list[Metric] = []
         self.alarms: dict[str, str] = {}
+        self.blind_roles: set[str] = set()
+        """Roles that may not read alarms."""
+        self.objects: dict[str, bytes] = {}
 
     async def fetch(self, bucket: str, key: str, to: Path) -> None:
         to.write_bytes(b"")
@@ -112,6 +119,14 @@ class FakeSurroundings:
     def alarm_states(self, names: Iterable[str]) -> dict[str, str]:
         return {name: self.alarms[name] for name in names if name in self.alarms}
 
+    def may_read_alarms(self, role: str) -> bool:
+        return role not in self.blind_roles
+
+    async def store(self, bucket: str, key: str, body: bytes) -> None:
+        if bucket == "no-such-bucket":
+            raise FileNotFoundError(bucket)
+        self.objects[f"s3://{bucket}/{key}"] = body
+
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Nobody reads it here."""
 
@@ -125,9 +140,9 @@ class LocalHosting:
     def __init__(self, scale: float = SCALE, **options: Any) -> None:
         self.launcher = FakeLauncher()
         self.surroundings = FakeSurroundings()
-        self.service = HostingService(
-            self.launcher, self.surroundings, scale=scale, **{"shortest_startup": 0.05, **options}
-        )
+        self._scale, self._skipped = scale, 0.0
+        given = {"shortest_startup": 0.05, "now": lambda: time.time() + self._skipped, **options}
+        self.service = HostingService(self.launcher, self.surroundings, scale=scale, **given)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
 
@@ -160,6 +175,21 @@ class LocalHosting:
             aws_secret_access_key="test",
             config=config,
         )
+
+    def skip(self, seconds: float) -> None:
+        """Let SageMaker's time jump: a bake lasts as long as a test looks at it."""
+        self._skipped += seconds / self._scale
+
+    def fault(self, kind: str, **more: Any) -> str:
+        """Plan a fault through the door; its id."""
+        return str(self.ask("POST", "faults", {"kind": kind, **more})["id"])
+
+    def ask(self, method: str, door: str, document: object = None) -> dict[str, Any]:
+        """Go through one of Drydock's own doors."""
+        body = None if document is None else json.dumps(document).encode()
+        request = Request(f"{self.url}/_drydock/{door}", body, method=method)  # noqa: S310
+        with urlopen(request) as answer:  # noqa: S310
+            return dict(json.loads(answer.read()))
 
     def model(self, name: str, **container: Any) -> None:
         self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={**CONTAINER, **container})
@@ -230,6 +260,36 @@ def production_variant(model: str, instances: int = 1, **more: Any) -> dict[str,
         "InstanceType": "ml.m5.large",
         **more,
     }
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, 5 s at most."""
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def rolling(batch: int = 1, wait: int = 60, back: int = 0, *alarms: str, **policy: Any) -> dict[str, Any]:
+    """A RollingUpdatePolicy counted in instances."""
+    size = {"RollbackMaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": back}} if back else {}
+    return {
+        "RollingUpdatePolicy": {
+            "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": batch},
+            "WaitIntervalInSeconds": wait,
+            **size,
+            **policy,
+        },
+        **({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}} if alarms else {}),
+    }
+
+
+def stepwise(kind: str, wait: int, bake: int, *alarms: str, **size: Any) -> dict[str, Any]:
+    """A CANARY or LINEAR policy."""
+    policy = all_at_once(bake, *alarms)
+    routing = {"Type": kind, "WaitIntervalInSeconds": wait, **size}
+    policy["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] = routing
+    return policy
 
 
 def all_at_once(bake: int, *alarms: str, **policy: Any) -> dict[str, Any]:

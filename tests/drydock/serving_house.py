@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.linear_model import LinearRegression
 
 from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.serving.metering import Meter
 from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.surroundings import ContainerSpec
 from examples.packing import pack
@@ -19,12 +20,15 @@ from examples.packing import pack
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
+def fitted(slope: float, columns: int = 1) -> LinearRegression:
+    """Give a model that multiplies the sum of its columns."""
+    return LinearRegression().fit(np.vstack([np.zeros(columns), np.eye(columns)]), [0.0] + columns * [slope])
+
+
 def saved(slope: float, columns: int = 1) -> bytes:
-    """Give a model.joblib that multiplies the sum of its columns."""
+    """Give the same as a model.joblib."""
     content = io.BytesIO()
-    joblib.dump(
-        LinearRegression().fit(np.vstack([np.zeros(columns), np.eye(columns)]), [0.0] + columns * [slope]), content
-    )
+    joblib.dump(fitted(slope, columns), content)
     return content.getvalue()
 
 
@@ -45,13 +49,19 @@ class House:
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
     bucket: dict[str, bytes] = field(default_factory=dict)
     lines: list[tuple[str, str, str]] = field(default_factory=list)
+    meter: Meter | None = None
 
     def __post_init__(self) -> None:
         self.launcher = self.run(self._made())
 
     async def _made(self) -> ProcessLauncher:
         return ProcessLauncher(
-            self._fetch, self._log, self.workdir, environment={"AWS_REGION": "eu-west-1"}, grace_seconds=1.0
+            self._fetch,
+            self._log,
+            self.workdir,
+            environment={"AWS_REGION": "eu-west-1"},
+            grace_seconds=1.0,
+            meter=self.meter,
         )
 
     async def _fetch(self, _bucket: str, key: str, to: Path) -> None:
@@ -63,10 +73,10 @@ class House:
     def run(self, what: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(what)
 
-    def start(self, archive: bytes, **environment: str) -> ProcessInstance:
+    def start(self, archive: bytes, *, isolated: bool = False, **environment: str) -> ProcessInstance:
         self.bucket["model"] = archive
         spec = ContainerSpec("churn", "main", "i-1", "image", "s3://bucket/model", environment)
-        instance = self.run(self.launcher.launch(spec))
+        instance = self.run(self.launcher.launch(spec, network_isolation=isolated))
         assert isinstance(instance, ProcessInstance)
         return instance
 

@@ -1,77 +1,18 @@
 """The state machine of a deployment, on a clock that stands still until it is told."""
 
-from typing import Any
-
 import pytest
-from hosting_support import all_at_once
+from engine_house import House
+from hosting_support import all_at_once, stepwise
 
-from drydock.sagemaker.definitions import create_config, create_model
-from drydock.sagemaker.deployment import Sight, advance, due
+from drydock.sagemaker.definitions import delete_config
+from drydock.sagemaker.deployment import advance, due
 from drydock.sagemaker.describe import describe
-from drydock.sagemaker.endpoints import create_endpoint, update_endpoint, update_weights
+from drydock.sagemaker.endpoints import update_weights
+from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.model import Endpoint, Fleet, Phase, Status
-from drydock.sagemaker.place import Place, Tempo
 from drydock.sagemaker.planning import plan_steps
-from drydock.sagemaker.state import State
-
-SCALE = 10.0
-
-
-class House:
-    """One endpoint, driven by hand."""
-
-    def __init__(self, provisioning_seconds: float = 0.0) -> None:
-        self.time = 1_000_000.0
-        self.state = State(Place(), lambda: self.time, Tempo(SCALE, provisioning_seconds))
-        create_model(self.state, {"ModelName": "m", "PrimaryContainer": {"Image": "i:1"}})
-        for name in ("one", "two"):
-            self.config(name, "main")
-        create_endpoint(self.state, {"EndpointName": "e", "EndpointConfigName": "one"})
-
-    def config(self, name: str, *variants: str, count: int = 4) -> None:
-        definitions = [
-            {"VariantName": variant, "ModelName": "m", "InitialInstanceCount": count, "InstanceType": "ml.m5.large"}
-            for variant in variants
-        ]
-        create_config(self.state, {"EndpointConfigName": name, "ProductionVariants": definitions})
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self.state.endpoint("e")
-
-    def up(self) -> None:
-        """Let all instances become healthy."""
-        green = self.endpoint.deployment.green if self.endpoint.deployment else None
-        for fleet in filter(None, (self.endpoint.fleet, green)):
-            for variant in fleet.variants.values():
-                variant.ready = variant.count
-
-    def go(self, ringing: tuple[str, ...] = (), silent: bool = False) -> str:
-        """Advance as far as it goes now; where it stands."""
-        while advance(self.state, self.endpoint, Sight(ringing, silent)):
-            pass
-        deployment = self.endpoint.deployment
-        return str(deployment.phase) if deployment else str(self.endpoint.status)
-
-    def live(self) -> "House":
-        self.up()
-        assert self.go() == "InService"
-        return self
-
-    def update(self, policy: dict[str, Any] | None = None, config: str = "two", **more: Any) -> None:
-        request = {"EndpointName": "e", "EndpointConfigName": config, **more}
-        update_endpoint(self.state, request | ({"DeploymentConfig": policy} if policy else {}))
-
-    def share(self) -> float:
-        assert self.endpoint.deployment
-        return self.endpoint.deployment.share
-
-    def phases(self) -> list[str]:
-        """The VariantStatus of each deployment event since the last look."""
-        events = [item for item in self.state.outbox if "Deployment" in item.detail_type]
-        self.state.outbox.clear()
-        variants = [item.detail["PendingDeploymentSummary"]["ProductionVariants"][0] for item in events]
-        return [variant.get("VariantStatus", [{"Status": "-"}])[0]["Status"] for variant in variants]
+from drydock.sagemaker.rules import OnDeletion, Rules
+from drydock.sagemaker.transitions import Sight
 
 
 def fleet(endpoint: Endpoint) -> Fleet:
@@ -131,7 +72,7 @@ def test_an_update_without_a_policy_does_not_bake() -> None:
 
 def test_a_canary_takes_its_part_and_then_everything() -> None:
     house = House().live()
-    house.update(_routing("CANARY", CanarySize={"Type": "INSTANCE_COUNT", "Value": 1}))
+    house.update(stepwise("CANARY", 60, 120, CanarySize={"Type": "INSTANCE_COUNT", "Value": 1}))
     house.up()
     assert house.go() == "baking"
     assert house.share() == 0.25
@@ -148,14 +89,28 @@ def test_a_canary_takes_its_part_and_then_everything() -> None:
 
 
 def test_linear_steps_are_as_many_as_it_takes() -> None:
-    policy = _routing("LINEAR", LinearStepSize={"Type": "CAPACITY_PERCENT", "Value": 30})
+    policy = stepwise("LINEAR", 60, 120, LinearStepSize={"Type": "CAPACITY_PERCENT", "Value": 30})
     steps = plan_steps(policy["BlueGreenUpdatePolicy"], 4)
     assert [round(step.share, 9) for step in steps] == [0.3, 0.6, 0.9, 1.0]
     assert [step.bake_seconds for step in steps] == [60, 60, 60, 120]
 
 
+def test_a_step_counted_in_instances_means_those_of_each_variant() -> None:
+    house = House().live()
+    for name in ("pair", "pair-2"):
+        house.config(name, "a", "b")
+    house.update(config="pair")
+    house.live()
+    policy = stepwise("CANARY", 60, 120, CanarySize={"Type": "INSTANCE_COUNT", "Value": 2})
+    house.update(policy, config="pair-2")
+    house.up()
+    assert house.go() == "baking"
+    variants = describe(house.endpoint)["PendingDeploymentSummary"]["ProductionVariants"]
+    assert (house.share(), [variant["CurrentInstanceCount"] for variant in variants]) == (0.5, [2, 2])
+
+
 def test_half_steps_are_two() -> None:
-    policy = _routing("LINEAR", LinearStepSize={"Type": "INSTANCE_COUNT", "Value": 2})
+    policy = stepwise("LINEAR", 60, 120, LinearStepSize={"Type": "INSTANCE_COUNT", "Value": 2})
     assert [step.share for step in plan_steps(policy["BlueGreenUpdatePolicy"], 4)] == [0.5, 1.0]
 
 
@@ -185,7 +140,7 @@ def test_a_silent_rollback_leaves_no_reason() -> None:
     house = House().live()
     house.update(all_at_once(300))
     house.up()
-    assert house.go(silent=True) == "InService"
+    assert house.go(silent_failure=True) == "InService"
     assert (house.endpoint.config_name, house.endpoint.failure_reason) == ("one", "")
 
 
@@ -278,11 +233,108 @@ def test_the_clock_of_the_phase_is_that_of_its_beginning() -> None:
     assert house.endpoint.modified == house.time
 
 
-def _routing(kind: str, **size: Any) -> dict[str, Any]:
-    policy = all_at_once(120)
-    policy["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] = {
-        "Type": kind,
-        "WaitIntervalInSeconds": 60,
-        **size,
-    }
-    return policy
+def test_inf1_instances_are_updated_all_at_once_without_a_bake_and_without_events() -> None:
+    house = House().live()
+    house.config("inf", "main", instance_type="ml.inf1.xlarge")
+    house.state.outbox.clear()
+    house.update(all_at_once(300, "guard"), config="inf")
+    house.up()
+    assert house.go(("guard",)) == "InService"
+    assert (house.endpoint.config_name, house.phases()) == ("inf", [])
+
+
+@pytest.mark.parametrize("config", ["one", "two"])
+def test_deleting_a_config_that_an_update_needs_breaks_the_update(config: str) -> None:
+    house = House().live()
+    house.update(all_at_once(300))
+    house.up()
+    assert house.go() == "baking"
+    delete_config(house.state, {"EndpointConfigName": config})
+    assert house.go() == "InService"
+    assert house.endpoint.config_name == "one"
+    arn = f"arn:aws:sagemaker:us-east-1:000000000000:endpoint-config/{config}"
+    assert house.endpoint.failure_reason == f'Could not find endpoint configuration "{arn}".'
+
+
+def test_deleting_a_config_in_use_may_be_ignored_or_forbidden() -> None:
+    lenient = House(rules=Rules(OnDeletion.IGNORED)).live()
+    lenient.update()
+    delete_config(lenient.state, {"EndpointConfigName": "two"})
+    lenient.up()
+    assert (lenient.go(), lenient.endpoint.config_name) == ("InService", "two")
+    strict = House(rules=Rules(OnDeletion.FORBIDDEN)).live()
+    strict.update()
+    for name in ("one", "two"):
+        with pytest.raises(ServiceError, match='in use by endpoint "e"'):
+            delete_config(strict.state, {"EndpointConfigName": name})
+
+
+def test_an_update_to_the_same_config_is_refused_where_that_is_the_rule() -> None:
+    House().live().update(config="one")
+    with pytest.raises(ServiceError, match="already"):
+        House(rules=Rules(refuse_same_config=True)).live().update(config="one")
+
+
+def test_alarms_that_cannot_be_read_turn_the_deployment_back() -> None:
+    house = House().live()
+    house.update(all_at_once(300, "guard"))
+    house.up()
+    assert house.go(unreadable="not authorized") == "InService"
+    assert (house.endpoint.config_name, house.endpoint.failure_reason) == ("one", "not authorized")
+
+
+def test_the_reason_may_be_missing_odd_or_vanish() -> None:
+    mute, odd, fading = (House().live() for _ in range(3))
+    for house in (mute, odd, fading):
+        house.update()
+    for house in (mute, fading):
+        house.fail("no")
+    odd.up()
+    mute.go(mute=True)
+    odd.go(odd_reason="scaling")
+    fading.go(reason_seconds=5.0)
+    assert (mute.endpoint.config_name, mute.endpoint.failure_reason) == ("one", "")
+    assert (odd.endpoint.config_name, odd.endpoint.failure_reason) == ("two", "scaling")
+    assert (fading.endpoint.failure_reason, fading.endpoint.reason_until) == ("no", fading.time + 5)
+
+
+def test_an_update_may_end_failed() -> None:
+    house = House().live()
+    house.update()
+    assert house.go(collapses=True) == "Failed"
+    assert house.endpoint.failure_reason
+
+
+def test_a_failed_rescale_is_rolling_back_as_long_as_provisioning_takes() -> None:
+    house = House(provisioning_seconds=100)
+    house.time += 10
+    house.live()
+    wanted = [{"VariantName": "main", "DesiredInstanceCount": 9}]
+    update_weights(house.state, {"EndpointName": "e", "DesiredWeightsAndCapacities": wanted})
+    house.fail("no capacity", old=True)
+    assert house.go() == "rolling back"
+    assert house.status == "RollingBack"
+    house.time += 10
+    assert house.go() == "InService"
+
+
+@pytest.mark.parametrize(
+    ("excluded", "expected"),
+    [
+        ([], (3.0, 7)),
+        (["DesiredWeight"], (1.0, 7)),
+        (["DesiredInstanceCount"], (3.0, 4)),
+        (["DesiredWeight", "DesiredInstanceCount", "DataCaptureConfig"], (1.0, 4)),
+    ],
+)
+def test_what_is_excluded_from_retaining_comes_from_the_config(
+    excluded: list[str], expected: tuple[float, int]
+) -> None:
+    house = House().live()
+    main = fleet(house.endpoint).variants["main"]
+    main.weight, main.count = 3.0, 7
+    named = [{"VariantPropertyType": name} for name in excluded]
+    house.update(RetainAllVariantProperties=True, ExcludeRetainedVariantProperties=named)
+    assert house.endpoint.green
+    green = house.endpoint.green.variants["main"]
+    assert (green.weight, green.count) == expected

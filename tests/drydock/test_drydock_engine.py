@@ -36,6 +36,10 @@ class Engine:
         self.do("CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=listed)
 
 
+def _batches(count: int, wait: int = 0, **more: Any) -> dict[str, Any]:
+    return {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": count}, "WaitIntervalInSeconds": wait, **more}
+
+
 @pytest.fixture
 def engine() -> Engine:
     """A model `m`, a config `one`, an endpoint `E` in service on it."""
@@ -198,8 +202,12 @@ def test_the_timeout_must_exceed_the_waits(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("policy", "text"),
     [
-        ({"RollingUpdatePolicy": {}}, "Drydock does not support RollingUpdatePolicy."),
         ({"RollingUpdatePolicy": {}, "BlueGreenUpdatePolicy": {}}, "Only one of"),
+        ({"RollingUpdatePolicy": _batches(3)}, "MaximumBatchSize must be between 5 and 50 percent"),
+        (
+            {"RollingUpdatePolicy": _batches(1, MaximumExecutionTimeoutInSeconds=1200, wait=300)},
+            "MaximumExecutionTimeoutInSeconds (1200) must exceed",
+        ),
     ],
 )
 def test_a_policy_is_never_taken_for_another(engine: Engine, policy: dict[str, Any], text: str) -> None:
@@ -243,7 +251,7 @@ def test_lists_are_filtered_and_sorted(engine: Engine) -> None:
 
     assert listed() == ["c", "a", "b", "one"]
     assert listed(SortBy="Name", SortOrder="Ascending") == ["a", "b", "c", "one"]
-    assert listed(CreationTimeAfter=110.0, CreationTimeBefore=130.0) == ["a"]
+    assert listed(CreationTimeAfter=120.0, CreationTimeBefore=130.0) == ["a"]
     assert listed(MaxResults=2) == ["c", "a"]
     assert engine.do("ListEndpoints", StatusEquals="Failed")["Endpoints"] == []
     assert len(engine.do("ListEndpoints", StatusEquals="InService", LastModifiedTimeAfter=99.0)["Endpoints"]) == 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from drydock.sagemaker import constraints, runtime_wire, shapes, wire
+from drydock.sagemaker import constraints, java_patterns, runtime_wire, shapes, wire
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.operations import OPERATIONS
 
@@ -119,20 +119,21 @@ def test_every_pattern_of_every_offered_operation_compiles() -> None:
     patterns = {pattern for shape in inputs if shape for pattern in _patterns(shape, ())}
     assert len(patterns) > 20
     for pattern in patterns:
-        shapes.pattern(pattern)
+        java_patterns.compiled(pattern)
 
 
 @pytest.mark.parametrize(("key", "holds"), [("team", True), ("größe 1/2 @x", True), ("a\tb", False), ("a;b", False)])
 def test_the_pattern_of_tags_is_translated(key: str, holds: bool) -> None:
-    assert bool(shapes.pattern(r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)").fullmatch(key)) is holds
+    assert bool(java_patterns.compiled(r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)").fullmatch(key)) is holds
 
 
 def test_an_invocation_is_parsed_from_path_and_headers() -> None:
-    assert runtime_wire.endpoint_of("/endpoints/churn/invocations") == "churn"
-    assert runtime_wire.endpoint_of("/endpoints/churn/async-invocations") is None
-    assert runtime_wire.endpoint_of("/endpoints/a/b/invocations") is None
+    assert runtime_wire.target_of("/endpoints/churn/invocations") == (runtime_wire.INVOKE, "churn")
+    assert runtime_wire.target_of("/endpoints/churn/invocations-response-stream") == (runtime_wire.STREAM, "churn")
+    for path in ("/endpoints/churn/async-invocations", "/endpoints/a/b/invocations", "/endpoints//invocations", "/"):
+        assert runtime_wire.target_of(path) is None
     headers = {"content-type": "text/csv", "x-amzn-sagemaker-target-variant": "main", "x-other": "1"}
-    assert runtime_wire.parse("churn", headers, b"1") == {
+    assert runtime_wire.parse(runtime_wire.INVOKE, "churn", headers, b"1") == {
         "EndpointName": "churn",
         "Body": b"1",
         "ContentType": "text/csv",
@@ -146,14 +147,14 @@ def test_an_invocation_is_parsed_from_path_and_headers() -> None:
 )
 def test_headers_are_checked_too(headers: dict[str, str]) -> None:
     with pytest.raises(ServiceError, match="1 validation error detected") as error:
-        runtime_wire.parse("churn", headers, b"")
+        runtime_wire.parse(runtime_wire.INVOKE, "churn", headers, b"")
     assert error.value.code == "ValidationError"
 
 
 def test_a_body_above_six_mebibytes_is_too_large() -> None:
-    runtime_wire.parse("churn", {}, b"x" * runtime_wire.LARGEST_BODY)
+    runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, b"x" * runtime_wire.LARGEST_BODY)
     with pytest.raises(ServiceError) as error:
-        runtime_wire.parse("churn", {}, b"x" * (runtime_wire.LARGEST_BODY + 1))
+        runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, b"x" * (runtime_wire.LARGEST_BODY + 1))
     assert error.value.status == 413
 
 

@@ -1,12 +1,14 @@
 """The hosting service's view of MiniStack, and the store of datapoints behind it, in this process."""
 
 import asyncio
+import json
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ministack import app
 from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, iam, s3
 
 from drydock.ministack import datapoints
@@ -57,6 +59,37 @@ def test_a_role_is_known_by_its_whole_arn(surroundings: MiniStackSurroundings) -
     assert surroundings.has_role(arn)
     assert not surroundings.has_role("arn:aws:iam::000000000000:role/other/models")
     assert not surroundings.has_role("arn:aws:iam::000000000000:role/nobody")
+
+
+@pytest.mark.parametrize(
+    ("auth", "actions", "allowed"),
+    [
+        (True, "cloudwatch:DescribeAlarms", True),
+        (True, "cloudwatch:*", True),
+        (True, "s3:GetObject", False),
+        (False, "s3:GetObject", True),
+    ],
+)
+def test_alarms_are_read_as_the_roles_policies_allow_where_they_count(
+    surroundings: MiniStackSurroundings, monkeypatch: pytest.MonkeyPatch, auth: bool, actions: str, allowed: bool
+) -> None:
+    monkeypatch.setattr(app, "AUTH", auth)
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    arn = "arn:aws:iam::000000000000:role/reader"
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Arn": arn, "InlinePolicies": {"p": json.dumps(policy)}}
+    act_at_home(partial(iam._roles.__setitem__, "reader", role))
+    assert surroundings.may_read_alarms(arn) is allowed
+    assert surroundings.may_read_alarms("")
+
+
+def test_an_object_is_stored(surroundings: MiniStackSurroundings, tmp_path: Path) -> None:
+    put_object(b"bytes")
+    asyncio.run(surroundings.store(BUCKET, "captured/a.jsonl", b"{}"))
+    asyncio.run(surroundings.fetch(BUCKET, "captured/a.jsonl", tmp_path / "a"))
+    assert (tmp_path / "a").read_bytes() == b"{}"
+    with pytest.raises(OSError, match="NoSuchBucket"):
+        asyncio.run(surroundings.store("no-such-bucket", "a", b""))
 
 
 def test_an_event_goes_out_as_sagemakers(surroundings: MiniStackSurroundings) -> None:

@@ -75,7 +75,10 @@ def test_an_inference_py_that_does_not_parse_never_gets_healthy(house: House) ->
 def test_an_archive_without_a_model_never_gets_healthy_and_says_what_it_lacks(house: House) -> None:
     instance = house.start(pack({"readme.txt": b"hello"}))
     assert not house.run(instance.ping())
-    assert "neither a code/inference.py with a model_fn nor a model.joblib" in house.ask(instance, "[]")[1]
+    assert (
+        "neither a code/inference.py with a model_fn nor a model that is known by its name"
+        in house.ask(instance, "[]")[1]
+    )
 
 
 def test_a_container_sees_its_own_environment_and_nothing_of_the_server(
@@ -119,6 +122,13 @@ def test_a_body_of_six_megabytes_goes_both_ways(house: House) -> None:
     body = os.urandom(6 << 20)
     answer = house.run(instance.invoke(body, {"Content-Type": "application/octet-stream"}, 30))
     assert answer.body == body
+
+
+def test_a_body_larger_than_the_container_takes_is_413(house: House) -> None:
+    instance = house.start(handlers(), SAGEMAKER_MAX_PAYLOAD_IN_MB="1")
+    assert house.ask(instance, "x" * (1 << 20))[0] == 200
+    assert house.ask(instance, "x" * ((1 << 20) + 1))[0] == 413
+    assert house.ask(instance, "fine") == (200, "fine")
 
 
 def test_an_npy_answer_is_an_array(house: House) -> None:

@@ -37,6 +37,9 @@ class FakeHosting:
         self.models: dict[str, Item] = {}
         self.configs: dict[str, Item] = {}
         self.endpoints: dict[str, Item] = {}
+        self.packages: dict[str, Item] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+        """What was tagged later than it was made: ARN → tags."""
 
     # What tests do
 
@@ -103,6 +106,13 @@ class FakeHosting:
     def describe_endpoint(self, name: str) -> Item | None:
         return self._describe("describe_endpoint", self.endpoints, name)
 
+    def describe_package(self, arn: str) -> Item | None:
+        return self._describe("describe_package", self.packages, arn)
+
+    def endpoint_names(self) -> list[str]:
+        self._call("endpoint_names", None)
+        return sorted(self.endpoints)
+
     def create_model(self, request: Item) -> Creation:
         name = request["ModelName"]
         refused = self._call("create_model", request) or (shapes.exists("model", name) if name in self.models else None)
@@ -140,6 +150,10 @@ class FakeHosting:
             self.endpoints[name]["PendingDeploymentSummary"] = shapes.pending(self.configs[config], self._stamp())
             self.remain(name, "Updating")
         return refused or DONE
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        self._call("tag", {"arn": arn, "tags": tags})
+        self.tags.setdefault(arn, {}).update(tags)
 
     def delete_model(self, name: str) -> Creation:
         return self._delete("delete_model", self.models, name)

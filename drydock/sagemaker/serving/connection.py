@@ -54,7 +54,7 @@ class Client:
                 writer.write(message)
                 await writer.drain()
                 answer = await _read_answer(reader)
-            kept = not self._closed
+            kept = not self._closed and answer[1].get("Connection") != "close"
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
             raise NoAnswerError(str(error) or type(error).__name__) from error
         finally:

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import drydock
@@ -76,15 +76,11 @@ class Forker:
             start_new_session=True,
         )
 
-    async def fork(
-        self, base_dir: Path, home: Path, environment: Mapping[str, str], listener: socket.socket, log: int
-    ) -> Child:
+    async def fork(self, order: Fork, listener: socket.socket, log: int) -> Child:
         """Fork a container.
 
         Args:
-            base_dir: its /opt/ml.
-            home: its working directory.
-            environment: its whole environment.
+            order: what it is to be; its number is given here.
             listener: what it accepts connections from.
             log: what its output goes to; a file descriptor.
 
@@ -92,8 +88,8 @@ class Forker:
             LaunchError: there is no process.
         """
         self._orders += 1
+        order = replace(order, order=self._orders)
         started = self._starts[self._orders] = self._loop.create_future()
-        order = Fork(self._orders, str(base_dir), str(home), dict(environment))
         try:
             await self._send(order, [listener.fileno(), log])
             pid = await asyncio.shield(started)

@@ -1,7 +1,7 @@
 """What sagemaker-inference's Transformer needs of a container: default handlers, and a context for each request.
 
 The defaults are those of AWS's scikit-learn container: text is decoded to float32, `predict` is called, an unknown
-content type is answered with 415, an unknown Accept with 406. Loading `model.joblib` without a model_fn is Drydock's.
+content type is answered with 415, an unknown Accept with 406. Loading a model without a model_fn is Drydock's.
 """
 
 import threading
@@ -10,27 +10,39 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from sagemaker_inference import content_types
 from sagemaker_inference.default_inference_handler import DefaultInferenceHandler
 from sagemaker_inference.errors import BaseInferenceToolkitError, UnsupportedFormatError
 
-MODEL_FILE = "model.joblib"
+from drydock.sagemaker.serving.artifacts import NAMES, recognise
+from drydock.sagemaker.serving.loading import load
+from drydock.sagemaker.serving.scoring import read_rows, write_predictions
+
+NO_MODEL = (
+    "the archive holds neither a code/inference.py with a model_fn nor a model that is known by its name: "
+    f"MLmodel, {', '.join(NAMES)}, or a single file *.joblib, *.pkl or *.pickle"
+)
 
 
 class DefaultHandlers(DefaultInferenceHandler):  # type: ignore[misc]
-    """Handlers for a scikit-learn model, in place of those that code/inference.py does not define."""
+    """Handlers for a model that comes without some of them or all."""
+
+    _scores = False
+    """Whether requests and answers are those of MLflow's scoring server."""
 
     def default_model_fn(self, model_dir: str, context: object = None) -> Any:  # noqa: ARG002
-        """Load model.joblib from the archive's root."""
-        path = Path(model_dir, MODEL_FILE)
-        if not path.exists():
-            raise FileNotFoundError(f"the archive holds neither a code/inference.py with a model_fn nor a {MODEL_FILE}")
-        return joblib.load(path)
+        """Load the model that the archive's files tell."""
+        artifact = recognise(Path(model_dir))
+        if artifact is None:
+            raise FileNotFoundError(NO_MODEL)
+        self._scores = artifact.mlflow
+        return load(artifact)
 
     def default_input_fn(self, input_data: str | bytes, content_type: str, context: object = None) -> Any:
-        """Decode JSON, CSV, NPY or NPZ."""
+        """Decode JSON, CSV, NPY or NPZ; for an MLflow model what its scoring server takes."""
+        if self._scores:
+            return read_rows(input_data, content_type)
         try:
             decoded = super().default_input_fn(input_data, content_type, context)
         except UnsupportedFormatError as error:
@@ -42,7 +54,9 @@ class DefaultHandlers(DefaultInferenceHandler):  # type: ignore[misc]
         return model.predict(data)
 
     def default_output_fn(self, prediction: Any, accept: str, context: object = None) -> Any:
-        """Encode JSON, CSV or NPY."""
+        """Encode JSON, CSV or NPY; for an MLflow model what its scoring server answers."""
+        if self._scores:
+            return write_predictions(prediction)
         try:
             return super().default_output_fn(prediction, accept, context)
         except UnsupportedFormatError as error:

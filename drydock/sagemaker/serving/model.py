@@ -1,7 +1,6 @@
 """A model inside its container: loaded once, then asked by the server."""
 
 import json
-import os
 import sys
 import threading
 import traceback
@@ -14,8 +13,6 @@ from sagemaker_inference import environment
 from sagemaker_inference.transformer import Transformer
 
 from drydock.sagemaker.serving.handlers import Context, DefaultHandlers
-
-WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,7 @@ class HostedModel:
     Args:
         model_dir: the unpacked archive.
 
-    Handlers run one at a time, as in a worker process of SageMaker's model servers; SAGEMAKER_MODEL_SERVER_WORKERS
-    lets more of them run side by side, as threads.
+    Handlers run one at a time, as in a worker process of SageMaker's model servers.
     """
 
     def __init__(self, model_dir: str) -> None:
@@ -58,7 +54,7 @@ class HostedModel:
         self._context = Context(model_dir)
         self._settled = threading.Event()
         self._failure = ""
-        self._workers = threading.BoundedSemaphore(max(1, int(os.environ.get(WORKERS) or 1)))
+        self._turn = threading.Lock()
         self._model_dir = model_dir
 
     def load(self) -> None:
@@ -84,7 +80,7 @@ class HostedModel:
         self._settled.wait()
         if self._failure:
             return Answer(500, self._failure.encode())
-        with self._workers:
+        with self._turn:
             self._context.begin(headers)
             parts = self._transformer.transform([{"body": body}], self._context)
         status = self._context.status
@@ -114,7 +110,7 @@ def as_bytes(part: object) -> bytes:
 
 
 def place(base_dir: str) -> str:
-    """Tell the toolkit, imported long before, where this container's /opt/ml is; put the user's code on the path.
+    """Tell the toolkit, imported long before, where this container's /opt/ml is.
 
     Returns:
         The model's folder.
@@ -124,5 +120,4 @@ def place(base_dir: str) -> str:
     environment.base_dir = base_dir
     environment.model_dir = str(model_dir)
     environment.code_dir = str(code_dir)
-    sys.path.insert(0, str(code_dir))
     return str(model_dir)

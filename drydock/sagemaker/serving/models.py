@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from drydock.sagemaker.serving.archive import Limits, UnsafeArchiveError, remove_tree, unpack
+from drydock.sagemaker.serving.libraries import Libraries, Say, install
 from drydock.sagemaker.surroundings import LaunchError
 
 Fetch = Callable[[str, str, Path], Awaitable[None]]
@@ -34,6 +35,29 @@ class Model:
     """The folder that stands for /opt/ml; the archive is in `model` below it."""
     digest: str
     users: int = 0
+    installing: asyncio.Task[Libraries] | None = None
+    """The installation of what it requires, under way or done."""
+
+    async def libraries(self, environment: Mapping[str, str], say: Say) -> Libraries:
+        """Install what it requires, once for all its users.
+
+        Args:
+            environment: the container's own.
+            say: takes lines for the container's log.
+
+        Raises:
+            InstallError: that is not possible.
+        """
+        if self.installing is None:
+            self.installing = asyncio.create_task(install(self.base_dir, environment, say))
+        return await asyncio.shield(self.installing)
+
+    async def remove(self) -> None:
+        """Break off what is being installed, and remove all files."""
+        if self.installing:
+            self.installing.cancel()
+            await asyncio.gather(self.installing, return_exceptions=True)
+        await asyncio.to_thread(remove_tree, self.base_dir)
 
 
 class Models:
@@ -83,14 +107,15 @@ class Models:
         for each in unused:
             del self._models[each.digest]
         for each in unused:
-            await asyncio.to_thread(remove_tree, each.base_dir)
+            await each.remove()
 
     async def close(self) -> None:
-        """Break off what is being fetched."""
+        """Break off what is being fetched and installed."""
         tasks = list(self._arriving.values())
-        for task in tasks:
+        installing = [model.installing for model in self._models.values() if model.installing]
+        for task in (*tasks, *installing):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *installing, return_exceptions=True)
 
     def _arrival(self, url: str) -> asyncio.Task[Model]:
         if url not in self._arriving:

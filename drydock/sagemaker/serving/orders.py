@@ -18,14 +18,20 @@ _LENGTH = struct.Struct("!I")
 class Fork:
     """Start a container."""
 
-    order: int
-    """Number of the order; the report repeats it."""
     base_dir: str
     """The container's /opt/ml."""
     home: str
     """Its working directory."""
     environment: Mapping[str, str]
-    """Its whole environment."""
+    """Its environment, but for what depends on where it sees its model."""
+    order: int = 0
+    """Number of the order; the report repeats it."""
+    packages: str = ""
+    """A folder of libraries that come before those of this environment; "" for none."""
+    fresh: bool = False
+    """Whether it needs an interpreter that has loaded nothing yet, as its libraries are others than the zygote's."""
+    isolated: bool = False
+    """Whether it is to be without network."""
 
 
 @dataclass(frozen=True)

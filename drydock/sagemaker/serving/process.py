@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 
 from drydock.sagemaker.serving.connection import Client, NoAnswerError
 from drydock.sagemaker.serving.forking import Child, Forker
+from drydock.sagemaker.serving.usage import Gauge, Usage
 from drydock.sagemaker.surroundings import ContainerAnswer
 
 PING_SECONDS = 2.0
@@ -27,6 +28,7 @@ class ProcessInstance:
         output: what copies its output to the log.
         clean_up: what is to be done once it has ended, however it ended.
         grace_seconds: real seconds between SIGTERM and SIGKILL.
+        gauge: what measures it.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class ProcessInstance:
         output: Coroutine[None, None, None],
         clean_up: Callable[[], Awaitable[None]],
         grace_seconds: float,
+        gauge: Gauge,
     ) -> None:
         self._forker = forker
         self._child = child
         self._client = Client(path)
         self._grace_seconds = grace_seconds
+        self._gauge = gauge
         self._after = asyncio.create_task(self._see_off(output, clean_up))
 
     @property
@@ -78,6 +82,14 @@ class ProcessInstance:
         except NoAnswerError:
             return ContainerAnswer(0)
         return ContainerAnswer(status, answer, answer_headers)
+
+    async def measure(self) -> Usage | None:
+        """Say what the instance uses of the machine, the processor since it was last asked.
+
+        Returns:
+            None when it has ended, or where it cannot be told.
+        """
+        return await asyncio.to_thread(self._gauge.read) if self.alive else None
 
     async def stop(self) -> None:
         """Send SIGTERM, wait for requests in flight, SIGKILL after the grace time; returns when all is cleaned up."""

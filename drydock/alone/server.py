@@ -1,0 +1,138 @@
+"""The server of a hosting service that runs alone: HTTP on a port of its own until a signal comes."""
+
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from hypercorn.asyncio import serve as serve_asgi
+from hypercorn.config import Config
+
+from drydock.alone.surroundings import LoneSurroundings
+from drydock.sagemaker.place import REGION
+from drydock.sagemaker.service import HostingService
+from drydock.sagemaker.serving.launcher import ProcessLauncher
+
+Message = MutableMapping[str, Any]
+Application = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
+]
+_HOST = "127.0.0.1"
+_MANY = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run alone."""
+
+    port: int
+    s3_endpoint_url: str
+    scale: float = 1.0
+    """How much faster than AWS durations pass."""
+    provisioning_seconds: float = 0.0
+    region: str = REGION
+    state: Path | None = None
+    """The file that keeps the state over a restart."""
+
+
+async def serve(options: Options) -> None:
+    """Serve on the loopback until SIGTERM or SIGINT, then end every container.
+
+    Raises:
+        OSError: the port is taken.
+        ForeignMemoryError: the file of the state holds something else.
+    """
+    with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
+        service = make_service(options, Path(folder))
+        try:
+            await service.start()
+            await run_on(application(service), options)
+        finally:
+            await service.close()
+
+
+async def run_on(app: Application, options: Options) -> None:
+    """Answer HTTP by an application until SIGTERM or SIGINT.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await serve_asgi(app, _config(options.port), shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+
+
+def make_service(options: Options, folder: Path) -> HostingService:
+    """Build the hosting service.
+
+    Args:
+        options: how to run.
+        folder: for models and sockets; exists.
+    """
+    surroundings = LoneSurroundings(options.s3_endpoint_url, options.region, _line_to(1), _line_to(2))
+    environment = {"AWS_REGION": options.region, "AWS_DEFAULT_REGION": options.region}
+    launcher = ProcessLauncher(surroundings.fetch, surroundings.log, folder, environment=environment)
+    return HostingService(
+        launcher,
+        surroundings,
+        scale=options.scale,
+        provisioning_seconds=options.provisioning_seconds,
+        region=options.region,
+        memory=options.state,
+    )
+
+
+def _line_to(descriptor: int) -> Callable[[str], None]:
+    stream = sys.stdout if descriptor == 1 else sys.stderr
+
+    def write(line: str) -> None:
+        stream.write(f"{line}\n")
+        stream.flush()
+
+    return write
+
+
+def application(service: HostingService) -> Application:
+    """Give the ASGI application that hands each request to the service."""
+
+    async def answer(
+        scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+    ) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        status, named, content = await service.handle(scope["method"], scope["path"], headers, body, query)
+        sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
+        sent.append((b"content-length", str(len(content)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": content})
+
+    return answer
+
+
+async def _body(receive: Callable[[], Awaitable[Message]]) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _config(port: int) -> Config:
+    config = Config()
+    config.bind = [f"{_HOST}:{port}"]
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = _MANY
+    config.graceful_timeout = 0.5
+    config.accesslog = None
+    config.loglevel = "WARNING"
+    return config

@@ -1,0 +1,116 @@
+"""What surrounds a hosting service that runs alone: a bucket by its address, and a place for lines."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+_ABSENT = ("404", "NoSuchKey", "NoSuchBucket", "NotFound")
+_DUMMY = "test"
+
+Hear = Callable[[str], None]
+"""Takes one line."""
+
+
+class LoneSurroundings:
+    """Implements `drydock.sagemaker.surroundings.Surroundings` without a cloud around it.
+
+    Every role exists, no alarm does, metrics go nowhere; events and the containers' output become lines.
+
+    Args:
+        s3_endpoint_url: where S3 answers; any credentials in the environment are used, dummies otherwise.
+        region: a region's name.
+        hear_event: takes each event, as EventBridge would deliver it, on one line of JSON.
+        hear_log: takes each line that a container writes.
+    """
+
+    def __init__(self, s3_endpoint_url: str, region: str, hear_event: Hear, hear_log: Hear) -> None:
+        make: Callable[..., Any] = boto3.client
+        self._s3 = make(
+            "s3",
+            endpoint_url=s3_endpoint_url,
+            region_name=region,
+            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", _DUMMY),
+            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", _DUMMY),
+            aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
+            config=Config(
+                connect_timeout=5,
+                read_timeout=60,
+                retries={"mode": "standard", "total_max_attempts": 2},
+                s3={"addressing_style": "path"},
+            ),
+        )
+        self._hear_event = hear_event
+        self._hear_log = hear_log
+
+    async def fetch(self, bucket: str, key: str, to: Path) -> None:
+        """Write an object's bytes to a file; raises FileNotFoundError when it is not there."""
+        await self._call(self._s3.download_file, Bucket=bucket, Key=key, Filename=str(to))
+
+    async def has_object(self, bucket: str, key: str) -> bool:
+        """Whether the object is there; an S3 that cannot be asked has none, and a line says why."""
+        try:
+            await self._call(self._s3.head_object, Bucket=bucket, Key=key)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            self._hear_log(f"S3 could not be asked for s3://{bucket}/{key}: {error}")
+            return False
+        return True
+
+    async def store(self, bucket: str, key: str, body: bytes) -> None:
+        """Write an object; raises OSError where that cannot be done."""
+        await self._call(self._s3.put_object, Bucket=bucket, Key=key, Body=body)
+
+    def has_role(self, arn: str) -> bool:
+        """Say yes: there is no IAM here."""
+        return bool(arn)
+
+    def may_read_alarms(self, role: str) -> bool:
+        """Say yes: there is no IAM here."""
+        del role
+        return True
+
+    def alarm_states(self, names: Iterable[str]) -> dict[str, str]:
+        """Give none: there is no CloudWatch here."""
+        del names
+        return {}
+
+    def put_metric(
+        self, namespace: str, name: str, dimension_sets: Iterable[Mapping[str, str]], value: float, unit: str
+    ) -> None:
+        """Drop it: there is no CloudWatch here."""
+
+    def publish_event(self, detail_type: str, resources: list[str], detail: dict[str, Any]) -> None:
+        """Write the event on a line."""
+        event = {
+            "detail-type": detail_type,
+            "source": "aws.sagemaker",
+            "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "resources": resources,
+            "detail": detail,
+        }
+        self._hear_event(json.dumps(event))
+
+    def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
+        """Write each line with the name of its stream."""
+        for line in lines:
+            self._hear_log(f"{group} {stream} {line}")
+
+    @staticmethod
+    async def _call(operation: Callable[..., object], **request: object) -> None:
+        try:
+            await asyncio.to_thread(operation, **request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                raise FileNotFoundError(f"s3://{request['Bucket']}/{request['Key']}") from error
+            raise OSError(str(error)) from error
+        except BotoCoreError as error:
+            raise OSError(str(error)) from error

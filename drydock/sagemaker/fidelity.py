@@ -1,0 +1,134 @@
+"""How true each operation is to AWS: what has no effect, what is refused, what nobody has seen AWS do; plain data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """One operation's standing; a member that is not named does what AWS documents."""
+
+    stored: tuple[str, ...] = ()
+    """Members that are checked, kept and described, and have no effect here; a dot leads into a structure."""
+    refused: tuple[str, ...] = ()
+    """Members and features answered with `Drydock does not support …`."""
+    inferred: tuple[str, ...] = ()
+    """What AWS's answer is not known for, and what Drydock does."""
+
+
+_SAME_FOR_LISTS = Fidelity()
+_TAG_TEXT = "the text for a resource that is not there, and for more than 50 tags"
+
+CONTROL: dict[str, Fidelity] = {
+    "CreateModel": Fidelity(
+        stored=(
+            "VpcConfig",
+            "EnableNetworkIsolation",
+            "PrimaryContainer.ImageConfig",
+            "PrimaryContainer.ContainerMetricsConfig",
+        ),
+        refused=("several containers", "MultiModel mode", "model data that is not one tar.gz"),
+        inferred=(
+            "texts for both or neither of PrimaryContainer and Containers, and for an Environment above 32 KB",
+            "an unapproved model package is accepted",
+            "images are not pulled, so `cannot pull` never comes",
+        ),
+    ),
+    "DescribeModel": Fidelity(inferred=("a model from a package shows the image and data taken from it",)),
+    "ListModels": _SAME_FOR_LISTS,
+    "DeleteModel": Fidelity(inferred=("a model in use is deleted, as on AWS; fleets that run keep what they have",)),
+    "CreateEndpointConfig": Fidelity(
+        stored=(
+            "KmsKeyId",
+            "VpcConfig",
+            "EnableNetworkIsolation",
+            "ExecutionRoleArn",
+            "MetricsConfig",
+            "ProductionVariants.AcceleratorType",
+            "ProductionVariants.CoreDumpConfig",
+            "ProductionVariants.VolumeSizeInGB",
+            "ProductionVariants.EnableSSMAccess",
+            "ProductionVariants.ManagedInstanceScaling",
+            "ProductionVariants.RoutingConfig",
+            "ProductionVariants.InferenceAmiVersion",
+            "ProductionVariants.ModelDataDownloadTimeoutInSeconds",
+        ),
+        refused=(
+            "ShadowProductionVariants",
+            "AsyncInferenceConfig",
+            "ExplainerConfig",
+            "ServerlessConfig",
+            "InstancePools",
+            "inference components",
+        ),
+        inferred=("the text for a variant without instance type or count",),
+    ),
+    "DescribeEndpointConfig": Fidelity(),
+    "ListEndpointConfigs": _SAME_FOR_LISTS,
+    "DeleteEndpointConfig": Fidelity(),
+    "CreateEndpoint": Fidelity(inferred=("texts of the rules between fields of DeploymentConfig",)),
+    "DescribeEndpoint": Fidelity(
+        inferred=(
+            "EndpointConfigName changes when the deployment ends",
+            "the FailureReason after an alarm, a timeout or a rollback",
+            "ResolvedImage is a digest of the image's name: nothing is pulled",
+        )
+    ),
+    "ListEndpoints": _SAME_FOR_LISTS,
+    "UpdateEndpoint": Fidelity(
+        inferred=(
+            "the current configuration again is accepted and deployed",
+            "an alarm that is in ALARM already rolls back at the first bake",
+            "an alarm that does not exist never rolls back",
+            "the text for DeploymentConfig together with RetainDeploymentConfig",
+        )
+    ),
+    "UpdateEndpointWeightsAndCapacities": Fidelity(stored=("DesiredWeightsAndCapacities.ServerlessUpdateConfig",)),
+    "DeleteEndpoint": Fidelity(),
+    "CreateModelPackageGroup": Fidelity(stored=("ManagedConfiguration",)),
+    "DescribeModelPackageGroup": Fidelity(inferred=("CreatedBy is empty",)),
+    "ListModelPackageGroups": Fidelity(inferred=("no group of another account is ever shared",)),
+    "DeleteModelPackageGroup": Fidelity(inferred=("the text of ConflictException",)),
+    "CreateModelPackage": Fidelity(
+        stored=(
+            "ValidationSpecification",
+            "SourceAlgorithmSpecification",
+            "ModelCard",
+            "SecurityConfig",
+            "ClientToken",
+        ),
+        inferred=("it is Completed at once, whatever is to be validated", "the text for a name that is taken"),
+    ),
+    "DescribeModelPackage": Fidelity(
+        stored=("IncludedData",), inferred=("ModelPackageName of a version is its group's name",)
+    ),
+    "ListModelPackages": _SAME_FOR_LISTS,
+    "UpdateModelPackage": Fidelity(stored=("ClientToken",), inferred=("every call publishes an event",)),
+    "DeleteModelPackage": Fidelity(inferred=("a version's number is never given out again",)),
+    "AddTags": Fidelity(inferred=(_TAG_TEXT,)),
+    "ListTags": Fidelity(inferred=(_TAG_TEXT,)),
+    "DeleteTags": Fidelity(inferred=(_TAG_TEXT,)),
+}
+"""Every operation of the control plane that is offered; any other of AWS's answers UnknownOperationException."""
+
+RUNTIME: dict[str, Fidelity] = {
+    "InvokeEndpoint": Fidelity(
+        stored=(
+            "EnableExplanations",
+            "InferenceComponentName",
+            "TargetContainerHostname",
+            "TargetModel",
+            "PrefixAwareId",
+        ),
+        inferred=(
+            "a body above 6 MiB (the service model's limit; the guide says 25 MB) answers 413",
+            "an endpoint that does not serve yet answers as if it were not there",
+            "503 when no instance is healthy",
+            "InferenceId does not reach the container",
+        ),
+    ),
+    "InvokeEndpointWithResponseStream": Fidelity(
+        stored=("TargetContainerHostname", "InferenceComponentName"),
+        inferred=("the answer is cut into parts once it is whole: parts do not come while the model still computes",),
+    ),
+}
+"""Operations of the runtime; InvokeEndpointAsync is missing."""

@@ -1,0 +1,168 @@
+"""Many endpoints on a small machine: beyond a number of processes, idle ones end and come back with the next request.
+
+AWS keeps every instance running; here what nobody asks costs no memory. A parked instance passes for a healthy one. Its
+model stays unpacked, so it returns within the time of a fork and of loading; what its handlers kept in memory is lost.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.serving.process import ProcessInstance
+from drydock.sagemaker.serving.starting import Recipe
+from drydock.sagemaker.surroundings import ContainerAnswer, ContainerSpec, LaunchError
+
+MOST_RUNNING = 20
+IDLE_SECONDS = 2.0
+"""How long an instance must have been idle before it may be parked."""
+
+
+class ParkableInstance:
+    """An instance whose process may rest; an `Instance` of the surroundings.
+
+    Args:
+        launcher: starts its process again.
+        recipe: what from; given back by `stop`.
+        process: the first one.
+    """
+
+    def __init__(self, launcher: "ParkingLauncher", recipe: Recipe, process: ProcessInstance) -> None:
+        self._launcher = launcher
+        self._recipe = recipe
+        self._process: ProcessInstance | None = process
+        self._changing = asyncio.Lock()
+        self._in_flight = 0
+        self._healthy = False
+        self._gone = False
+        self._released = False
+        self.used = asyncio.get_running_loop().time()
+        """When it was last asked, by the loop's clock."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs, or rests."""
+        return not self._gone and (self._process is None or self._process.alive)
+
+    @property
+    def parked(self) -> bool:
+        """Whether there is no process at the moment."""
+        return self._process is None
+
+    def may_rest(self, now: float) -> bool:
+        """Whether it runs, has been healthy and has had nothing to do for a while."""
+        idle = not self._in_flight and now - self.used >= IDLE_SECONDS
+        return idle and self._healthy and not self.parked and not self._changing.locked() and self.alive
+
+    async def ping(self) -> bool:
+        """Ask GET /ping; a parked one is taken for healthy."""
+        if self._process is None:
+            return self.alive
+        healthy = await self._process.ping()
+        self._healthy = self._healthy or healthy
+        return healthy
+
+    async def invoke(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerAnswer:
+        """Send POST /invocations, to a new process where the old one was parked."""
+        self._in_flight += 1
+        try:
+            process = self._process if not self._changing.locked() else None
+            process = process or await self._awake()
+            return await process.invoke(body, headers, timeout)
+        except LaunchError:
+            self._gone = True
+            return ContainerAnswer(0)
+        finally:
+            self._in_flight -= 1
+            self.used = asyncio.get_running_loop().time()
+
+    async def park(self) -> None:
+        """End the process, and let the next request start another."""
+        async with self._changing:
+            process = self._process
+            if process and process.alive and not self._in_flight:
+                await process.stop()
+                self._process = None
+
+    async def stop(self) -> None:
+        """Send SIGTERM, then SIGKILL to what is still there after the grace time."""
+        self._gone = True
+        async with self._changing:
+            process, self._process = self._process, None
+            if process:
+                await process.stop()
+            released, self._released = self._released, True
+        if not released:
+            await self._launcher.forget(self, self._recipe)
+
+    async def _awake(self) -> ProcessInstance:
+        async with self._changing:
+            if self._gone:
+                raise LaunchError("the instance has been stopped")
+            if self._process is None:
+                self._process = await self._launcher.run_again(self._recipe)
+            return self._process
+
+
+class ParkingLauncher:
+    """A `Launcher` of the surroundings that keeps few processes running.
+
+    Args:
+        launcher: starts processes.
+        most_running: how many may run before idle ones are parked; more run where none is idle.
+    """
+
+    def __init__(self, launcher: ProcessLauncher, most_running: int = MOST_RUNNING) -> None:
+        self._launcher = launcher
+        self._most_running = most_running
+        self._instances: set[ParkableInstance] = set()
+        self._tidying: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the zygote beforehand."""
+        await self._launcher.start()
+
+    async def launch(self, spec: ContainerSpec, *, network_isolation: bool = False) -> ParkableInstance:
+        """Fetch and unpack the model and start the container; does not wait for /ping.
+
+        Raises:
+            LaunchError: the model data cannot be fetched or unpacked, or no process can be started.
+        """
+        recipe = await self._launcher.prepare(spec, network_isolation=network_isolation)
+        try:
+            instance = ParkableInstance(self, recipe, await self._launcher.run(recipe))
+        except (LaunchError, asyncio.CancelledError):
+            await self._launcher.release(recipe)
+            raise
+        self._instances.add(instance)
+        self._tidy()
+        return instance
+
+    async def run_again(self, recipe: Recipe) -> ProcessInstance:
+        """Start the process of a parked instance."""
+        process = await self._launcher.run(recipe)
+        self._tidy()
+        return process
+
+    async def forget(self, instance: ParkableInstance, recipe: Recipe) -> None:
+        """Give back what an instance was started from."""
+        self._instances.discard(instance)
+        await self._launcher.release(recipe)
+
+    async def close(self) -> None:
+        """Stop everything that was started."""
+        if self._tidying:
+            self._tidying.cancel()
+            await asyncio.wait([self._tidying])
+        await self._launcher.close()
+
+    def _tidy(self) -> None:
+        if self._tidying is None or self._tidying.done():
+            self._tidying = asyncio.create_task(self._park_idle_ones())
+
+    async def _park_idle_ones(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while (excess := sum(not each.parked for each in self._instances) - self._most_running) > 0:
+            resting = sorted((each for each in self._instances if each.may_rest(clock())), key=lambda each: each.used)
+            await asyncio.gather(*(each.park() for each in resting[:excess]))
+            if len(resting) < excess:
+                await asyncio.sleep(IDLE_SECONDS / 4)

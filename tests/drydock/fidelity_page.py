@@ -1,0 +1,47 @@
+"""Writes the tables of docs/drydock.md: `python -m tests.drydock.fidelity_page`."""
+
+from pathlib import Path
+
+from botocore.model import StructureShape
+
+from drydock.sagemaker import shapes
+from drydock.sagemaker.faults import FaultKind
+from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Fidelity
+
+PAGE = Path(__file__).parents[2] / "docs" / "drydock.md"
+BEGIN, END = "<!-- generated: tables -->", "<!-- /generated -->"
+
+
+def generated() -> str:
+    """Give the generated part of the page, between its marks."""
+    parts = [BEGIN, "### Control plane", *_table(shapes.CONTROL, CONTROL), "### Runtime"]
+    parts += [*_table(shapes.RUNTIME, RUNTIME), "### Faults", *_faults(), END]
+    return "\n\n".join(parts)
+
+
+def page() -> str:
+    """Give the whole page with its generated part renewed."""
+    text = PAGE.read_text()
+    before, _, rest = text.partition(BEGIN)
+    return before + generated() + rest.partition(END)[2]
+
+
+def _table(service: str, operations: dict[str, Fidelity]) -> list[str]:
+    lines = ["| operation | as AWS | kept, without effect | refused | inferred |", "|---|---|---|---|---|"]
+    for name, fidelity in operations.items():
+        shape = shapes.operation(service, name).input_shape
+        members = list(shape.members) if isinstance(shape, StructureShape) else []
+        named = {*fidelity.stored, *fidelity.refused}
+        whole = ", ".join(f"`{member}`" for member in members if member not in named)
+        stored = ", ".join(f"`{member}`" for member in fidelity.stored) or "–"
+        refused = ", ".join(fidelity.refused) or "–"
+        lines.append(f"| {name} | {whole} | {stored} | {refused} | {'; '.join(fidelity.inferred) or '–'} |")
+    return ["\n".join(lines)]
+
+
+def _faults() -> list[str]:
+    return ["`" + "`, `".join(FaultKind) + "`"]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,48 @@
+"""docs/drydock.md tells of the operations that there are, and of their members by the names they have."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from botocore.model import ListShape, StructureShape
+from fidelity_page import PAGE, page
+
+from drydock.sagemaker import shapes
+from drydock.sagemaker.fidelity import CONTROL, RUNTIME
+from drydock.sagemaker.operations import OPERATIONS
+
+SOURCE = Path(__file__).parents[2] / "drydock" / "sagemaker"
+STORED = [
+    (service, operation, member)
+    for service, table in ((shapes.CONTROL, CONTROL), (shapes.RUNTIME, RUNTIME))
+    for operation, fidelity in table.items()
+    for member in fidelity.stored
+]
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    assert PAGE.read_text() == page(), "run: python -m tests.drydock.fidelity_page"
+
+
+def test_every_operation_that_is_offered_has_a_line_and_no_other() -> None:
+    assert set(CONTROL) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("service", "operation", "member"), STORED)
+def test_what_is_kept_without_effect_is_a_member(service: str, operation: str, member: str) -> None:
+    shape = shapes.operation(service, operation).input_shape
+    for name in member.split("."):
+        shape = shape.member if isinstance(shape, ListShape) else shape
+        assert isinstance(shape, StructureShape)
+        shape = shape.members[name]
+
+
+def test_everything_the_code_refuses_is_on_the_page() -> None:
+    told = " ".join(text for fidelity in CONTROL.values() for text in fidelity.refused)
+    for path in SOURCE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "unsupported":
+                (said,) = node.args
+                if isinstance(said, ast.Constant):
+                    words = str(said.value).partition(" (")[0].removeprefix("models of ").removeprefix("containers in ")
+                    assert words in told, f"{path.name} refuses {said.value}"

@@ -1,0 +1,107 @@
+"""What instances use of the machine, and how it is reported."""
+
+import asyncio
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from drydock.sagemaker.serving.metering import Meter
+from drydock.sagemaker.serving.process import ProcessInstance
+from drydock.sagemaker.serving.usage import Gauge, Usage
+from tests.drydock.serving_house import House, handlers
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+
+WORKS = "end = time.process_time() + float(data)\n    while time.process_time() < end: pass\n    return 'done'"
+GROWS = "open('left', 'wb').write(bytes(64 << 20)); model.append(bytes(64 << 20)); return 'done'"
+Point = tuple[str, str, list[Mapping[str, str]], float, str]
+
+
+@pytest.fixture
+def published() -> list[Point]:
+    return []
+
+
+@pytest.fixture
+def house(tmp_path: Path, published: list[Point]) -> Iterator[House]:
+    def publish(namespace: str, name: str, sets: Iterable[Mapping[str, str]], value: float, unit: str) -> None:
+        published.append((namespace, name, list(sets), value, unit))
+
+    made = House(tmp_path, meter=Meter(publish, period=0.05))
+    yield made
+    made.close()
+
+
+def measured(house: House, instance: ProcessInstance) -> Usage:
+    usage = house.run(instance.measure())
+    assert isinstance(usage, Usage)
+    return usage
+
+
+def test_a_busy_instance_uses_the_processor_and_an_idle_one_does_not(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    instance = house.start(handlers(transform=WORKS))
+    house.ask(instance, "0")
+    measured(house, instance)
+    house.ask(instance, "0.4")
+    busy = measured(house, instance)
+    house.run(asyncio.sleep(0.3))
+    idle = measured(house, instance)
+    house.close()
+    assert 10 < busy.cpu < 150
+    assert idle.cpu < busy.cpu / 2
+
+
+def test_the_workers_of_an_instance_count_too(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    instance = house.start(handlers(transform=WORKS), SAGEMAKER_MODEL_SERVER_WORKERS="2")
+    house.ask(instance, "0")
+    measured(house, instance)
+    house.ask(instance, "0.4")
+    busy = measured(house, instance)
+    house.close()
+    assert busy.cpu > 10
+
+
+def test_what_an_instance_holds_and_writes_counts(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    instance = house.start(handlers(load="return []", transform=GROWS))
+    house.run(instance.ping())
+    before = measured(house, instance)
+    assert house.ask(instance, "x") == (200, "done")
+    after = measured(house, instance)
+    house.close()
+    assert 0 < before.memory < after.memory < 100
+    assert 0 < before.disk < after.disk < 100
+
+
+def test_each_period_brings_a_datapoint_of_each_metric_under_endpoint_and_variant(
+    house: House, published: list[Point]
+) -> None:
+    house.start(handlers())
+    house.run(asyncio.sleep(0.3))
+    dimensions = [{"EndpointName": "churn", "VariantName": "main"}]
+    assert {(space, name, unit) for space, name, _, _, unit in published} == {
+        ("/aws/sagemaker/Endpoints", f"{each}Utilization", "Percent") for each in ("CPU", "Memory", "Disk")
+    }
+    assert all(sets == dimensions for _, _, sets, _, _ in published)
+    assert len([point for point in published if point[1] == "CPUUtilization"]) >= 2
+
+
+def test_an_instance_that_has_ended_is_reported_no_more(house: House, published: list[Point]) -> None:
+    instance = house.start(handlers())
+    house.run(asyncio.sleep(0.2))
+    house.run(instance.stop())
+    house.run(asyncio.sleep(0.1))
+    published.clear()
+    house.run(asyncio.sleep(0.2))
+    assert published == []
+    house.start(handlers())
+    house.run(asyncio.sleep(0.2))
+    assert published
+
+
+def test_a_process_that_is_gone_cannot_be_measured(tmp_path: Path) -> None:
+    assert Gauge(2**22 + 1, tmp_path, tmp_path).read() is None
