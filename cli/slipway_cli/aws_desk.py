@@ -16,6 +16,7 @@ from slipway.aws.ledger_store import DynamoLedgerStore
 from slipway.intake.triggers import DETAIL_TYPE, SOURCE
 from slipway.ledger import Ledger
 from slipway.release.release import ObjectRef
+from slipway.settings import Settings
 from slipway_cli.desk import LogLine
 from slipway_cli.errors import CommandError
 
@@ -61,6 +62,17 @@ class AwsDesk:
     def bucket(self) -> "S3Bucket":
         """The stack's bucket."""
         return S3Bucket(self.client("s3"), self._outputs["ArtifactBucketName"])
+
+    @cached_property
+    def artifacts(self) -> S3Artifacts:
+        """S3, as the functions see it."""
+        return S3Artifacts(self.client("s3"))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment of the function that reads releases."""
+        said = self.client("lambda").get_function_configuration(FunctionName=f"{self._stack}-read-release")
+        return Settings(said["Environment"]["Variables"])
 
     @cached_property
     def logs(self) -> "CloudWatchLogs":

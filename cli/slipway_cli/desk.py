@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from slipway.ledger import Ledger
-from slipway.ports import Clock, Hosting
+from slipway.ports import Artifacts, Clock, Hosting
 from slipway.release.release import ObjectRef
+from slipway.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ class Desk(Protocol):
 
     @property
     def bucket(self) -> Bucket: ...
+
+    @property
+    def artifacts(self) -> Artifacts: ...
+
+    @property
+    def settings(self) -> Settings:
+        """What the deployed functions are told."""
 
     @property
     def logs(self) -> Logs: ...

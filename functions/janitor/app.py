@@ -1,14 +1,14 @@
-"""Janitor: starts a recover execution for every release whose own execution died before it closed it."""
+"""Janitor: recovers releases whose execution died, and retires what is out of the rollback window."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from slipway.step import reaction
-from slipway.steps.janitor import recover_the_dead
+from slipway.steps.janitor import keep_house
 from slipway.wiring import tools
 
 
 @reaction
-def lambda_handler(_event: Mapping[str, Any]) -> dict[str, Any]:
-    """Look for the dead, whatever woke it: the schedule or an execution's end."""
-    return recover_the_dead(tools())
+def lambda_handler(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what the schedule asks for, or look for the dead, whatever else woke it."""
+    return keep_house(event, tools())

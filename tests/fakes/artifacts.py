@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from slipway.errors import UnreadableError
+from slipway.errors import NotAnnouncedError, UnreadableError
 from slipway.exchanges import ObjectFacts
 from slipway.ports import Clock
 from slipway.release.release import ObjectRef
@@ -30,6 +30,7 @@ class FakeArtifacts:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or FakeClock()
         self._versions: dict[tuple[str, str], list[Stored]] = {}
+        self.read_only = False
 
     def drop(self, bucket: str, key: str, body: bytes) -> ObjectRef:
         """Upload an object as a user would; returns its new version."""
@@ -66,7 +67,12 @@ class FakeArtifacts:
         return frozen.ref
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
+        if self.read_only:
+            raise NotAnnouncedError(f"{ref.uri} could not be written")
         self._store(ref, body, content_type)
+
+    def delete(self, ref: ObjectRef) -> None:
+        self._versions.pop((ref.bucket, ref.key), None)
 
     def _store(self, ref: ObjectRef, body: bytes, content_type: str) -> ObjectRef:
         versions = self._versions.setdefault((ref.bucket, ref.key), [])

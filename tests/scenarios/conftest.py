@@ -13,11 +13,16 @@ from tests.scenarios.person import Person
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
-def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    port = free_port()
     state = ROOT / ".slipway" / f"scenarios-{port}"
     running = cloud.up(ROOT, port=port, scale=60, state=state)
     try:

@@ -44,9 +44,34 @@ def test_the_janitor_recovers_a_dead_release_once() -> None:
     assert recover_the_dead(story.tools) == {"dead": [], "started": []}
     story.tools.executions.end("execution-1")
     assert recover_the_dead(story.tools)["started"] == [story.release_id]
+    assert recover_the_dead(story.tools)["started"] == [story.release_id]
+    assert len(story.tools.executions.started) == 1
+
+
+def test_a_recovery_that_died_before_it_took_over_is_followed_by_another() -> None:
+    story = Story()
+    story.start()
+    story.tools.executions.end("execution-1")
+    recover_the_dead(story.tools)
     (name,) = story.tools.executions.started
     story.tools.executions.end(name)
-    assert recover_the_dead(story.tools) == {"dead": [story.release_id], "started": []}
+    recover_the_dead(story.tools)
+    assert len(story.tools.executions.started) == 2
+
+
+def test_a_release_that_waits_has_a_dead_holder_of_the_turn_recovered() -> None:
+    holder = Story()
+    holder.start()
+    waiting = Story(holder.tools, "execution-2")
+    waiting.tools.clock.advance(60)
+    waiting.drop(version="2", body=archive(model_joblib="v2"))
+    waiting.step(Phase.VERIFY_ARTIFACT)
+    waiting.step(Phase.WAIT_FOR_TURN)
+    assert holder.tools.executions.started == {}
+    holder.tools.executions.end("execution-1")
+    assert waiting.step(Phase.WAIT_FOR_TURN) is None
+    (event,) = holder.tools.executions.started.values()
+    assert event["detail"] == {"kind": "recover", "release": holder.release_id}
 
 
 def test_the_next_in_turn_is_woken_when_a_release_is_closed() -> None:

@@ -50,7 +50,7 @@ def test_an_update_is_guarded_by_its_own_alarms_and_the_users() -> None:
     (request,) = story.tools.hosting.requests("update_endpoint")
     guards = [alarm["AlarmName"] for alarm in request["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]]
     config = request["EndpointConfigName"]
-    assert guards == [f"slipway-{config}-5xx", f"slipway-{config}-veto", "errors-of-the-shop"]
+    assert guards == [*(f"slipway-{config}-{kind}" for kind in ("5xx", "model", "veto")), "errors-of-the-shop"]
     assert request["RetainAllVariantProperties"] is True
 
 
@@ -123,6 +123,16 @@ def test_a_mute_announcer_changes_no_outcome() -> None:
     closed = story.finish()
     assert closed is not None
     assert closed.route == {"outcome": "LIVE"}
+
+
+def test_a_report_that_cannot_be_written_changes_no_outcome() -> None:
+    story = Story()
+    story.start()
+    story.tools.hosting.settle("churn")
+    story.tools.artifacts.read_only = True
+    story.finish()
+    assert story.release.outcome is Outcome.LIVE
+    assert story.tools.ledger.open_releases() == []
 
 
 def test_a_second_close_changes_nothing() -> None:

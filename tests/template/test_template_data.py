@@ -38,12 +38,13 @@ def test_the_bucket_tells_eventbridge_of_every_drop() -> None:
     }
 
 
-def test_only_old_versions_of_drops_and_reports_expire() -> None:
+def test_only_old_versions_of_drops_and_reports_and_what_was_retired_expire() -> None:
     rules = properties("ArtifactBucket")["LifecycleConfiguration"]["Rules"]
     expiring = {rule.get("Prefix"): set(rule) - {"Id", "Status", "Prefix"} for rule in rules}
     assert expiring == {
         "models/": {"NoncurrentVersionExpiration"},
         "reports/": {"NoncurrentVersionExpiration"},
+        "frozen/": {"NoncurrentVersionExpiration"},
         None: {"AbortIncompleteMultipartUpload"},
     }
 

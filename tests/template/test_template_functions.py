@@ -19,6 +19,14 @@ SETTINGS = {
     "SLIPWAY_DEFAULT_BAKE_SECONDS",
     "SLIPWAY_DEFAULT_WATCH_SECONDS",
     "SLIPWAY_ENDPOINT_DEADLINE_SECONDS",
+    "SLIPWAY_KEEP_RELEASES",
+    "SLIPWAY_ENDPOINT_PREFIX",
+    "SLIPWAY_ALLOWED_IMAGES",
+    "SLIPWAY_IMAGE_DIGEST_REQUIRED",
+    "SLIPWAY_ALLOWED_INSTANCE_TYPES",
+    "SLIPWAY_MAX_INSTANCES",
+    "SLIPWAY_NETWORK_ISOLATION_REQUIRED",
+    "SLIPWAY_PICKLES",
 }
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 FUNCTIONS = sorted(functions())
@@ -75,7 +83,7 @@ def test_the_environment_holds_exactly_what_settings_and_powertools_read(name: s
 
 def test_slipway_reads_no_setting_that_the_template_does_not_set() -> None:
     source = (ROOT / "layers/slipway/slipway/settings.py").read_text()
-    read = {f"SLIPWAY_{name}" for name in re.findall(r'_read\("(\w+)"\)', source)}
+    read = {f"SLIPWAY_{name}" for name in re.findall(r'_(?:read|list)\("(\w+)"\)', source)}
     assert read
     assert read <= SETTINGS
 

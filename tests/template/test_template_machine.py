@@ -91,6 +91,13 @@ def test_the_machine_is_started_by_a_request_too() -> None:
     assert pattern == {"source": ["slipway.releases"], "detail-type": ["Release Requested"]}
 
 
+def test_the_machine_is_started_by_an_approval_and_only_where_that_is_wanted() -> None:
+    rule = of_type("AWS::Events::Rule")["ReleaseStateMachineApproval"]["Properties"]
+    assert rule["EventPattern"]["detail-type"] == ["SageMaker Model Package State Change"]
+    assert rule["EventPattern"]["detail"] == {"ModelApprovalStatus": ["Approved"]}
+    assert rule["State"] == {"Fn::If": ["TakesApprovals", "ENABLED", "DISABLED"]}
+
+
 def test_what_waits_is_woken_by_endpoints_deployments_and_ringing_alarms() -> None:
     rules = of_type("AWS::Events::Rule")
     assert rules["WakeFunctionEndpointChange"]["Properties"]["EventPattern"]["detail-type"] == [

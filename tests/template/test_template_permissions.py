@@ -32,6 +32,7 @@ WITHOUT_RESOURCE = {
     "cloudwatch:GetMetricStatistics",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
+    "sagemaker:ListEndpoints",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -52,6 +53,7 @@ NEEDS = {
     "alarms.rang": {"cloudwatch:DescribeAlarmHistory"},
     "alarms.set_state": {"cloudwatch:SetAlarmState"},
     "announcer.announce": {"sns:Publish", "events:PutEvents"},
+    "artifacts.delete": {"s3:DeleteObject"},
     "artifacts.freeze": READ | {"s3:PutObject"},
     "artifacts.head": READ,
     "artifacts.read": READ,
@@ -69,7 +71,10 @@ NEEDS = {
     "hosting.describe_config": {"sagemaker:DescribeEndpointConfig"},
     "hosting.describe_endpoint": {"sagemaker:DescribeEndpoint"},
     "hosting.describe_model": {"sagemaker:DescribeModel"},
+    "hosting.describe_package": {"sagemaker:DescribeModelPackage"},
     "hosting.invoke": {"sagemaker:InvokeEndpoint"},
+    "hosting.endpoint_names": {"sagemaker:ListEndpoints"},
+    "hosting.tag": {"sagemaker:AddTags"},
     "hosting.update_endpoint": {"sagemaker:UpdateEndpoint"},
 }
 """What each question to a tool costs in permissions."""
@@ -169,7 +174,9 @@ def test_what_is_removed_from_sagemaker_was_made_by_a_release(role: str) -> None
 def test_what_is_changed_in_sagemaker_has_the_prefix_that_was_chosen(function: str) -> None:
     for statement in statements(f"{function}Role"):
         changing = [
-            action for action in listed(statement["Action"]) if "sagemaker:" in action and "Describe" not in action
+            action
+            for action in listed(statement["Action"])
+            if action.startswith("sagemaker:") and not action.startswith(("sagemaker:Describe", "sagemaker:List"))
         ]
         for resource in listed(statement["Resource"]) if changing else []:
             kind = text(resource).split(":")[-1]
@@ -202,6 +209,7 @@ def test_every_write_to_the_bucket_goes_to_one_folder() -> None:
     assert folders == {
         ("VerifyArtifactFunctionRole", "${ArtifactBucket.Arn}/frozen/*"),
         ("CloseReleaseFunctionRole", "${ArtifactBucket.Arn}/reports/*"),
+        ("ModelExecutionRole", "${ArtifactBucket.Arn}/captured/*"),
     }
 
 
@@ -211,12 +219,13 @@ def test_the_model_runs_under_a_role_that_sagemaker_takes_for_this_account_only(
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_the_model_reads_verified_bytes_only_and_writes_nothing_but_logs_and_metrics() -> None:
+def test_the_model_reads_verified_bytes_only_and_writes_nothing_but_logs_metrics_and_captured_traffic() -> None:
     reading = [s for s in statements("ModelExecutionRole") if "s3:GetObject" in listed(s["Action"])]
     assert [text(statement["Resource"]) for statement in reading] == ["${ArtifactBucket.Arn}/frozen/*"]
     verbs = ("Put", "Delete", "Update", "Create", "Start", "Invoke", "Publish", "Send", "Pass")
     writing = {action for action in actions("ModelExecutionRole") if action.split(":")[1].startswith(verbs)}
-    assert writing == {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData"}
+    logs = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert writing == logs | {"cloudwatch:PutMetricData", "s3:PutObject"}
 
 
 def test_a_guardrail_can_read_its_alarms_with_the_models_role() -> None:

@@ -11,11 +11,14 @@ from slipway.ledger import Ledger
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
+from slipway.settings import Settings
 from slipway_cli.app import app
 from slipway_cli.desk import LogLine
+from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.clock import FakeClock
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
+from tests.fakes.tools import ENVIRONMENT
 
 BUCKET = "the-bucket"
 ENDPOINT = "churn"
@@ -75,6 +78,8 @@ class FakeDesk:
         self.ledger = Ledger(FakeLedgerStore(), self.clock)
         self.hosting = FakeHosting(self.clock)
         self.bucket = FakeBucket()
+        self.artifacts = FakeArtifacts(self.clock)
+        self.settings = Settings(ENVIRONMENT)
         self.logs = FakeLogs()
         self.requests: list[dict[str, Any]] = []
 

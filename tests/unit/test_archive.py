@@ -35,6 +35,7 @@ def test_a_sound_artifact_gets_its_digest_and_a_summary() -> None:
         unpacked=sum(len(content) for content in PLAIN.values()),
         top=("code", "model.joblib"),
         findings=(),
+        contents=inspect([GOOD]).contents,
     )
     assert inspect([GOOD]).is_sound
 

@@ -3,7 +3,7 @@
 import pytest
 
 from slipway.intake.archive import Inspection, inspect
-from slipway.intake.layout import CODE_LIMIT
+from slipway.intake.contents import CODE_LIMIT
 from tests.unit.hostile_archives import archive, member, packed
 
 

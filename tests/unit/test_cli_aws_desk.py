@@ -73,3 +73,11 @@ def test_functions_are_named_without_the_stack() -> None:
         cloudformation.say(200, f"{answer}</ListStackResourcesResult></R>".encode())
         groups = CloudWatchLogs(None, stacks, "slipway-dev").function_groups()
     assert groups == {GROUP: "create-model"}
+
+
+def test_the_settings_are_those_of_the_function_that_reads_releases() -> None:
+    desk = AwsDesk(boto3.Session(), None, "slipway-dev", "test", 1)
+    with canned(desk.client("lambda")) as functions:
+        functions.say(200, {"Environment": {"Variables": {"SLIPWAY_ARTIFACT_BUCKET": "the-bucket"}}})
+        assert desk.settings.artifact_bucket == "the-bucket"
+        assert "slipway-dev-read-release" in functions.requests[0].url

@@ -138,7 +138,7 @@ def test_sagemakers_own_reason_is_passed_on() -> None:
 
 
 def test_a_missing_reason_is_said_to_be_missing() -> None:
-    assert judge(endpoint("InService", "old"), UPDATE).reason == "SageMaker gave no reason"
+    assert judge(endpoint("InService", "old"), UPDATE).reason == "the old config is back and SageMaker gave no reason"
 
 
 configs = st.sampled_from(["new", "old", "theirs", ""])

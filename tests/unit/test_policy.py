@@ -1,8 +1,11 @@
 """What an installation does not allow, however well-formed."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from slipway.intake.policy import Policy, refusals
+from slipway.intake.policy import Pickles, Policy, pickle_findings, refusals
 from slipway.release.spec import ReleaseSpec, Serve
 
 
@@ -74,3 +77,69 @@ def test_a_value_that_looks_like_a_secret_is_refused_and_not_repeated(value: str
     (finding,) = refusals(ReleaseSpec(endpoint="churn", serve=serve), Policy())
     assert finding.code == "POLICY_SECRET"
     assert value not in str(finding)
+
+
+DIGEST = "@sha256:" + "a" * 64
+REPOSITORY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/serve"
+
+
+def judged(policy: Policy, endpoint: str = "churn", **serve: Any) -> list[str]:
+    spec = ReleaseSpec(endpoint=endpoint, serve=Serve(**{"image": "x", **serve}))
+    return [f"{finding.code} {finding.where}" for finding in refusals(spec, policy)]
+
+
+@pytest.mark.parametrize("suffix", ["", ":1.2", DIGEST])
+def test_an_image_is_allowed_by_its_repository_whatever_its_tag(suffix: str) -> None:
+    image = REPOSITORY + suffix
+    assert judged(Policy(allowed_images=(REPOSITORY,)), image=image) == []
+    assert judged(Policy(allowed_images=("other", "111122223333.dkr.ecr.*/ser*")), image=image) == []
+    assert judged(Policy(allowed_images=("111122223333.dkr.ecr.*/other",)), image=image) == ["POLICY_IMAGE serve.image"]
+
+
+@pytest.mark.parametrize("image", ["evil/x@" + REPOSITORY, REPOSITORY + "/../evil", "evil:5000/" + REPOSITORY])
+def test_an_image_that_only_looks_like_an_allowed_one_is_refused(image: str) -> None:
+    assert judged(Policy(allowed_images=(REPOSITORY,)), image=image) == ["POLICY_IMAGE serve.image"]
+
+
+@pytest.mark.parametrize("suffix", ["", ":1", ":latest", "@sha256:abc"])
+def test_where_digests_are_required_a_tag_is_refused(suffix: str) -> None:
+    policy = Policy(image_digest_required=True)
+    assert judged(policy, image=REPOSITORY + DIGEST) == []
+    assert judged(policy, image=REPOSITORY + suffix) == ["POLICY_IMAGE_DIGEST serve.image"]
+
+
+def test_only_the_allowed_instance_types_may_be_asked_for() -> None:
+    policy = Policy(allowed_instance_types=("ml.m5.*", "ml.c5.large"))
+    assert judged(policy, instance_type="ml.m5.24xlarge") == judged(policy, instance_type="ml.c5.large") == []
+    assert judged(policy, instance_type="ml.p5.48xlarge") == ["POLICY_INSTANCE_TYPE serve.instance_type"]
+
+
+def test_only_endpoints_with_the_prefix_may_be_changed() -> None:
+    policy = Policy(endpoint_prefix="team-a-")
+    assert judged(policy, "team-a-churn") == []
+    assert judged(policy, "team-b-churn") == ["POLICY_ENDPOINT endpoint"]
+
+
+def test_where_isolation_is_required_the_network_is_refused() -> None:
+    assert judged(Policy(network_isolation_required=True)) == []
+    assert judged(Policy(), network_isolation=False) == []
+    found = judged(Policy(network_isolation_required=True), network_isolation=False)
+    assert found == ["POLICY_NETWORK_ISOLATION serve.network_isolation"]
+
+
+def test_pickles_are_told_of_unless_they_are_allowed() -> None:
+    told = {each: list(pickle_findings(["model.joblib"], Policy(pickles=each))) for each in Pickles}
+    assert not told[Pickles.ALLOW]
+    assert [finding.code for finding in told[Pickles.WARN]] == ["POLICY_PICKLE"]
+    assert told[Pickles.WARN] == told[Pickles.REFUSE]
+    assert not list(pickle_findings([], Policy(pickles=Pickles.REFUSE)))
+
+
+def test_every_refusal_names_the_parameter_that_is_its_rule() -> None:
+    strict = Policy(("a",), True, ("ml.m5.large",), 1, "team-a-", True, Pickles.REFUSE)
+    serve = Serve(image="b", instance_type="ml.m5.xlarge", instance_count=2, network_isolation=False)
+    found = [*refusals(ReleaseSpec(endpoint="churn", serve=serve), strict), *pickle_findings(["a.pkl"], strict)]
+    named = {finding.next_step.rpartition("parameter ")[2].removesuffix(".") for finding in found}
+    template = (Path(__file__).parents[2] / "template.yaml").read_text()
+    assert len(found) == len(named) == 7
+    assert all(f"\n  {name}:\n    Type:" in template for name in named)

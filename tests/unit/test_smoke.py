@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.judging.smoke import Answered, body_of, is_retryable, judge, verdict
+from slipway.judging.smoke import body_of, judge, verdict
+from slipway.judging.smoke_answers import Answered, is_retryable
 from slipway.release.smoke_spec import Expect, SmokeCase
 from slipway.release.verdicts import Answer
 
@@ -142,7 +143,16 @@ def test_all_cases_passed_pass_with_their_facts() -> None:
     assert (passed.answer, passed.findings) == (Answer.PASSED, ())
     assert passed.reason == "all smoke cases passed (1), the slowest answer in 30 ms"
     assert passed.facts["cases"] == [
-        {"name": "one row", "answer": "passed", "requests": 2, "status": 200, "slowest_ms": 30, "request_id": "r-1"}
+        {
+            "name": "one row",
+            "answer": "passed",
+            "requests": 2,
+            "status": 200,
+            "p50_ms": 12,
+            "p95_ms": 30,
+            "slowest_ms": 30,
+            "request_id": "r-1",
+        }
     ]
 
 

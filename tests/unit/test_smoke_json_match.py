@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.judging.json_match import differences
+from slipway.judging.json_match import Tolerance, differences
 
 
 def differ(expected: Any, got: Any, tolerance: float = 0.0) -> list[str]:
-    return list(differences(expected, got, tolerance))
+    return list(differences(expected, got, Tolerance(tolerance)))
 
 
 @pytest.mark.parametrize(

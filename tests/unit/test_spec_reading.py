@@ -1,5 +1,6 @@
 """A spec file becomes a spec, or everything that is wrong with it at once."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -140,6 +141,20 @@ def test_an_unknown_key_is_answered_with_the_one_that_was_meant(text: str, meant
     (finding,) = wrong(text)
     assert finding.code == "SPEC_UNKNOWN_KEY"
     assert meant in finding.next_step
+
+
+def test_patterns_and_paths_that_cannot_be_read_are_told_before_anything_is_asked() -> None:
+    text = "smoke: [{name: a, json: 1, expect: {matches: '(a', paths: [{path: $..b, matches: '(?=x)'}]}}]"
+    assert places(wrong(text)) == [
+        ("SPEC_SMOKE_UNREADABLE", "smoke[0].expect.matches"),
+        ("SPEC_SMOKE_UNREADABLE", "smoke[0].expect.paths[0].path"),
+        ("SPEC_SMOKE_UNREADABLE", "smoke[0].expect.paths[0].matches"),
+    ]
+
+
+def test_a_spec_with_paths_survives_the_ledger() -> None:
+    read = spec("smoke: [{name: a, json: 1, repeats: 5, expect: {stable: true, paths: [{path: $.b, maximum: 2}]}}]")
+    assert spec_from(json.loads(json.dumps(spec_item(read)))) == read
 
 
 def test_a_finding_names_the_line() -> None:

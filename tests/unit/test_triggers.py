@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.intake.keys import artifact_keys, spec_keys
+from slipway.intake.keys import artifact_keys, endpoint_spec_keys, spec_keys
 from slipway.intake.triggers import Drop, NotARelease, Requested, RequestKind, SpecDrop, findings, read, read_key
 from slipway.release.release import ObjectRef
 
@@ -69,15 +69,10 @@ def test_every_name_of_a_spec_is_known(name: str) -> None:
     assert isinstance(read(created(f"models/churn/v1/{name}"), BUCKET), SpecDrop)
 
 
-def test_the_spec_beside_a_drop_comes_before_the_endpoint_s_own() -> None:
-    assert spec_keys("churn", "v1") == [
-        "models/churn/v1/release.yaml",
-        "models/churn/v1/release.yml",
-        "models/churn/v1/release.json",
-        "models/churn/release.yaml",
-        "models/churn/release.yml",
-        "models/churn/release.json",
-    ]
+def test_the_spec_of_a_drop_stands_beside_it_and_the_endpoint_s_own_above() -> None:
+    names = ("release.yaml", "release.yml", "release.json")
+    assert spec_keys("churn", "v1") == [f"models/churn/v1/{name}" for name in names]
+    assert endpoint_spec_keys("churn") == [f"models/churn/{name}" for name in names]
 
 
 def test_a_release_request_carries_its_spec_and_who_asked() -> None:
@@ -116,9 +111,17 @@ def test_a_recover_request_names_the_dead_release() -> None:
     assert findings(trigger) == []
 
 
+def test_an_abort_request_names_an_endpoint_or_a_release() -> None:
+    trigger = read(payload("abort-requested"), BUCKET)
+    assert isinstance(trigger, Requested)
+    assert (trigger.kind, trigger.endpoint, trigger.release) == (RequestKind.ABORT, "churn", "")
+    assert findings(trigger) == findings(read(requested(kind="abort", release="20260105t1-churn-a"), BUCKET)) == []
+
+
 @pytest.mark.parametrize(
     ("detail", "where"),
     [
+        ({"kind": "abort"}, "detail.endpoint"),
         ({"kind": "release", "endpoint": "churn"}, "detail.spec"),
         ({"kind": "release", "spec": {}}, "detail.endpoint"),
         ({"kind": "rollback", "endpoint": ["churn"]}, "detail.endpoint"),

@@ -60,7 +60,7 @@ def test_the_holder_keeps_its_turn_and_lets_another_execution_act_for_it() -> No
     turn = Turn("churn", 4, "a", "a-dead-execution", next=waiting("b", "2"))
     contention = contend(turn, release("a"), has_waited=True)
     assert contention.standing is Standing.OURS
-    assert contention.turn == replace(turn, execution="execution-of-a")
+    assert contention.turn == replace(turn, execution="execution-of-a", fence=5)
 
 
 def test_the_turn_is_handed_to_the_one_that_waits() -> None:

@@ -23,7 +23,10 @@ CASES = [
     ("it was deleted", None, "old", Answer.IMPOSSIBLE, ""),
     ("the first ever one serves: away with it", endpoint("InService", "ours"), "", Answer.STARTED, "remove"),
     ("the first ever one failed: away with it", endpoint("Failed", "ours"), "", Answer.STARTED, "remove"),
-    ("the first ever one is still being created", endpoint("Creating", "ours"), "", Answer.IMPOSSIBLE, ""),
+    ("the first ever one is still being created", endpoint("Creating", "ours"), "", Answer.IN_DEPLOYMENT, ""),
+    ("the first ever one is being deleted", endpoint("Deleting", "ours"), "", Answer.STARTED, ""),
+    ("it is on its way back", endpoint("Updating", "ours", "old"), "old", Answer.STARTED, ""),
+    ("SageMaker maintains it", endpoint("SystemUpdating", "ours"), "old", Answer.IN_DEPLOYMENT, ""),
     ("the first ever one never came to be", None, "", Answer.NOTHING_TO_UNDO, ""),
     ("the first ever one is somebody else's", endpoint("InService", "theirs"), "", Answer.IMPOSSIBLE, ""),
 ]

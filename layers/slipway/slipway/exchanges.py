@@ -46,6 +46,12 @@ class Invocation:
     content_type: str
     accept: str
     inference_id: str = ""
+    custom_attributes: str = ""
+    target_variant: str = ""
+    target_model: str = ""
+    target_container: str = ""
+    session_id: str = ""
+    enable_explanations: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Reply:
     message: str = ""
     request_id: str = ""
     log_stream: str = ""
+    custom_attributes: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The ledger in the words of the domain: who claimed what, whose turn it is, what is live, how every release went."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -68,11 +69,17 @@ class Ledger:
         return [release for release in found if release is not None]
 
     def adopt(self, release: Release, execution: str) -> Release:
-        """Let another execution act for a release whose own one died."""
+        """Let another execution act for a release whose own one died; one that was left to a human is tried again."""
         adopted = replace(release, execution=execution)
+        if release.outcome is Outcome.NEEDS_HUMAN:
+            adopted = replace(adopted, outcome=None)
         if not self._store.put(items.meta_item(adopted, is_open=True), {"execution": release.execution}):
             raise LedgerConflictError(f"release {release.id} was taken over by somebody else")
         return adopted
+
+    def abort(self, release: str, by: str) -> None:
+        """Ask a release to stop; it acts on that itself, at its next look."""
+        self._store.put(items.abort_item(release, by, self.now()))
 
     # Phases
 
@@ -143,6 +150,10 @@ class Ledger:
         """Add a line to the history of the release's endpoint."""
         self._store.put(items.history_item(release, outcome, reason, self.now()))
 
+    def retire(self, line: Mapping[str, Any]) -> None:
+        """Mark a line of a history whose release can no longer be gone back to: what it made is deleted."""
+        self._store.put({**line, "retired": self.now()}, {"release": line["release"]})
+
     def history(self, endpoint: str, limit: int = 20) -> list[Item]:
         """Give the ended releases of an endpoint, newest first."""
         lines = self._store.query(items.endpoint_pk(endpoint), "REL#")
@@ -161,6 +172,11 @@ class Ledger:
     def drop_token(self, release: str, phase: Phase, token: str) -> None:
         """Forget a task token, unless a newer one took its place."""
         self._store.delete(items.token_pk(release), phase.value, {"token": token})
+
+    def forget_tokens(self, release: Release) -> None:
+        """Forget every task token of a release that is over; waits that died leave theirs behind."""
+        for item in self._store.query(items.token_pk(release.id)):
+            self._store.delete(item["pk"], item["sk"])
 
     def listen(self, alarm: str, release: str) -> None:
         """Let a release be woken by an alarm."""

@@ -24,7 +24,14 @@ class Artifacts(Protocol):
         """Copy an object within the bucket to an immutable key; a second freeze of the key changes nothing."""
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
-        """Write a small object."""
+        """Write a small object: a report.
+
+        Raises:
+            NotAnnouncedError: it could not be written.
+        """
+
+    def delete(self, ref: ObjectRef) -> None:
+        """Delete an object; one that is gone already is deleted."""
 
 
 class Hosting(Protocol):
@@ -36,6 +43,11 @@ class Hosting(Protocol):
 
     def describe_endpoint(self, name: str) -> Item | None: ...
 
+    def describe_package(self, arn: str) -> Item | None: ...
+
+    def endpoint_names(self) -> list[str]:
+        """Name every endpoint of the region, ours or not."""
+
     def create_model(self, request: Item) -> Creation: ...
 
     def create_config(self, request: Item) -> Creation: ...
@@ -43,6 +55,9 @@ class Hosting(Protocol):
     def create_endpoint(self, request: Item) -> Creation: ...
 
     def update_endpoint(self, request: Item) -> Creation: ...
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Add tags to a thing; those that it has keep their values unless named."""
 
     def delete_model(self, name: str) -> Creation: ...
 

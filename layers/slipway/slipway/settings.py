@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from slipway.errors import SettingMissingError
+from slipway.intake.policy import Pickles, Policy
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,29 @@ class Settings:
     def endpoint_deadline_seconds(self) -> int:
         """How long an endpoint may take to be created."""
         return int(self._read("ENDPOINT_DEADLINE_SECONDS"))
+
+    @cached_property
+    def keep_releases(self) -> int:
+        """How many releases of an endpoint that went live can be gone back to."""
+        return int(self._read("KEEP_RELEASES"))
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the stack's parameters allow."""
+        return Policy(
+            allowed_images=self._list("ALLOWED_IMAGES"),
+            image_digest_required=self._read("IMAGE_DIGEST_REQUIRED") == "true",
+            allowed_instance_types=self._list("ALLOWED_INSTANCE_TYPES"),
+            instance_count_cap=int(self._read("MAX_INSTANCES")),
+            endpoint_prefix=self.environment.get("SLIPWAY_ENDPOINT_PREFIX", ""),
+            network_isolation_required=self._read("NETWORK_ISOLATION_REQUIRED") == "true",
+            pickles=Pickles(self._read("PICKLES")),
+        )
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        """Read a list with commas; one that is empty is no rule."""
+        entries = self.environment.get(f"SLIPWAY_{name}", "").split(",")
+        return tuple(entry.strip() for entry in entries if entry.strip())
 
     @cached_property
     def stack_defaults(self) -> dict[str, Any]:

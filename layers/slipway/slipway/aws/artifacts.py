@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.aws.refusals import code_of
-from slipway.errors import UnreadableError
+from slipway.errors import NotAnnouncedError, UnreadableError
 from slipway.exchanges import ObjectFacts
 from slipway.release.release import ObjectRef
 
@@ -87,7 +87,14 @@ class S3Artifacts:
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         """Write a small object."""
-        self._s3.put_object(Bucket=ref.bucket, Key=ref.key, Body=body, ContentType=content_type)
+        try:
+            self._s3.put_object(Bucket=ref.bucket, Key=ref.key, Body=body, ContentType=content_type)
+        except (BotoCoreError, ClientError) as error:
+            raise NotAnnouncedError(f"{ref.uri} could not be written: {error}") from error
+
+    def delete(self, ref: ObjectRef) -> None:
+        """Delete an object: in a versioned bucket its bytes stay until the lifecycle takes them."""
+        self._s3.delete_object(Bucket=ref.bucket, Key=ref.key)
 
     def _get(self, ref: ObjectRef, **options: Any) -> Any:
         try:

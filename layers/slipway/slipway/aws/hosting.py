@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -27,6 +28,8 @@ configuration."""
 
 REFUSALS = (VALIDATION, "ResourceLimitExceeded", "ResourceInUse", "ResourceNotFound", "ConflictException")
 """Codes that say no for good. Throttling and 5xx are left to botocore's retries, and raise when those are used up."""
+
+_NO_PACKAGE = re.compile(r"ModelPackage \S+ does not exist\.")
 
 UNSETTLED = (f'Could not find {CONFIG} "', f'Could not find {MODEL} "', "Could not assume role")
 """Texts that may only mean 'not yet': creates read configs, models and roles eventually consistently
@@ -71,6 +74,20 @@ class SageMakerHosting:
         """Give DescribeEndpoint's answer, None when there is no such endpoint."""
         return _describe(ENDPOINT, self._sagemaker.describe_endpoint, EndpointName=name)
 
+    def describe_package(self, arn: str) -> Item | None:
+        """Give DescribeModelPackage's answer, None when there is no such package."""
+        try:
+            return dict(self._sagemaker.describe_model_package(ModelPackageName=arn))
+        except ClientError as error:
+            if code_of(error) == VALIDATION and _NO_PACKAGE.fullmatch(message_of(error)):
+                return None
+            raise
+
+    def endpoint_names(self) -> list[str]:
+        """Name every endpoint of the region, all pages of them."""
+        pages = self._sagemaker.get_paginator("list_endpoints").paginate()
+        return [endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"]]
+
     def create_model(self, request: Item) -> Creation:
         """Create a model; EXISTS when its name is taken, by whatever."""
         return self._settled(MODEL, self._sagemaker.create_model, request)
@@ -86,6 +103,10 @@ class SageMakerHosting:
     def update_endpoint(self, request: Item) -> Creation:
         """Begin to update an endpoint; CREATED says that SageMaker took the request."""
         return self._settled(ENDPOINT, self._sagemaker.update_endpoint, request)
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Add tags to a thing of SageMaker's."""
+        self._sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
     def delete_model(self, name: str) -> Creation:
         """Delete a model; CREATED says that it is gone, also when it was gone before."""

@@ -19,6 +19,18 @@ BROKEN_LINE = (HTTPClientError, ConnectionError, IncompleteReadError)
 """Timeouts, and connections that are refused or break."""
 
 
+_OPTIONAL = {
+    "InferenceId": "inference_id",
+    "CustomAttributes": "custom_attributes",
+    "TargetVariant": "target_variant",
+    "TargetModel": "target_model",
+    "TargetContainerHostname": "target_container",
+    "SessionId": "session_id",
+    "EnableExplanations": "enable_explanations",
+}
+"""Fields of InvokeEndpoint that are left out when they are empty."""
+
+
 def invoke(runtime: SageMakerRuntimeClient, invocation: Invocation) -> Reply:
     """Send one request; the latency is what its sender waits, until the last byte of the answer."""
     began = perf_counter()
@@ -36,17 +48,19 @@ def invoke(runtime: SageMakerRuntimeClient, invocation: Invocation) -> Reply:
         variant=said.get("InvokedProductionVariant", ""),
         latency_ms=_milliseconds_since(began),
         request_id=said["ResponseMetadata"].get("RequestId", ""),
+        custom_attributes=said.get("CustomAttributes", ""),
     )
 
 
 def _request(invocation: Invocation) -> Any:
-    request = {
+    fields = {name: getattr(invocation, attribute) for name, attribute in _OPTIONAL.items()}
+    return {
         "EndpointName": invocation.endpoint,
         "Body": invocation.body,
         "ContentType": invocation.content_type,
         "Accept": invocation.accept,
+        **{name: value for name, value in fields.items() if value},
     }
-    return {**request, "InferenceId": invocation.inference_id} if invocation.inference_id else request
 
 
 def _reply_of(error: ClientError, latency_ms: float) -> Reply:

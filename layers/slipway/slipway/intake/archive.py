@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slipway.intake.archive_refusal import ArchiveRefusedError
 from slipway.intake.byte_stream import ByteStream
+from slipway.intake.contents import CODE_FILE, REQUIREMENTS, Contents
 from slipway.intake.gunzip import gunzip
 from slipway.intake.layout import code_findings
+from slipway.intake.requirements_text import requirement_findings
 from slipway.intake.tar_walk import TarWalk, Walked
 from slipway.release.verdicts import Finding
 
@@ -41,6 +43,8 @@ class Inspection:
     """Names at the root, sorted, at most twenty."""
     findings: tuple[Finding, ...]
     """Everything wrong; empty for a sound artifact."""
+    contents: Contents = field(default_factory=Contents)
+    """What was kept and seen of the files."""
 
     @property
     def is_sound(self) -> bool:
@@ -82,11 +86,17 @@ def inspect(chunks: Iterable[bytes], limits: Limits | None = None) -> Inspection
     except ArchiveRefusedError as refusal:
         found = (refusal.finding, *walk.walked.findings)
         return _inspection(walk.walked, "", meter.size, found)
-    code = code_findings(walked.code) if walked.code is not None else ()
-    found = (*walked.findings, *walked.layout.findings(), *code)
+    found = (*walked.findings, *walked.layout.findings(), *_of_code(walked.contents))
     return _inspection(walked, meter.sha256.hexdigest(), meter.size, found)
 
 
 def _inspection(walked: Walked, digest: str, size: int, found: tuple[Finding, ...]) -> Inspection:
     top = tuple(sorted(walked.layout.tops))
-    return Inspection(digest, size, walked.members, walked.unpacked, top, found)
+    return Inspection(digest, size, walked.members, walked.unpacked, top, found, walked.contents)
+
+
+def _of_code(contents: Contents) -> Iterator[Finding]:
+    if CODE_FILE in contents.kept:
+        yield from code_findings(contents.kept[CODE_FILE])
+    if REQUIREMENTS in contents.kept:
+        yield from requirement_findings(contents.kept[REQUIREMENTS], REQUIREMENTS)

@@ -17,6 +17,11 @@ class ByteStream:
 
     def read(self, size: int) -> bytes:
         """Read exactly this many bytes, fewer only at the end."""
+        end = self._used + size
+        if end <= len(self._piece):
+            taken, self._used = self._piece[self._used : end], end
+            self.at += size
+            return taken
         taken = b"".join(self._take(size))
         self.at += len(taken)
         return taken
@@ -27,7 +32,9 @@ class ByteStream:
         Raises:
             ArchiveRefusedError: the stream ends before.
         """
-        if sum(len(part) for part in self._take(size)) < size:
+        if self._used + size <= len(self._piece):
+            self._used += size
+        elif sum(len(part) for part in self._take(size)) < size:
             raise cut_off(self.at)
         self.at += size
 

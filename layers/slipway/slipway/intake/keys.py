@@ -18,9 +18,13 @@ _LAYOUT = "Drop a model as models/<endpoint>/<version>/model.tar.gz."
 
 
 def spec_keys(endpoint: str, version: str) -> list[str]:
-    """Give the keys at which the spec of a drop may stand: beside it first, then the endpoint's own."""
-    folders = (f"models/{endpoint}/{version}", f"models/{endpoint}")
-    return [f"{folder}/{name}" for folder in folders for name in SPEC_FILES]
+    """Give the keys at which the spec of one drop may stand, beside it."""
+    return [f"models/{endpoint}/{version}/{name}" for name in SPEC_FILES]
+
+
+def endpoint_spec_keys(endpoint: str) -> list[str]:
+    """Give the keys at which an endpoint's own spec may stand; it lies beneath that of every drop."""
+    return [f"models/{endpoint}/{name}" for name in SPEC_FILES]
 
 
 def artifact_keys(endpoint: str, version: str) -> list[str]:

@@ -6,12 +6,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 
+from slipway.intake.contents import CODE_FILE
 from slipway.intake.names import readable
 from slipway.release.verdicts import Finding
-
-CODE_FILE = "code/inference.py"
-CODE_LIMIT = 64 * 1024
-"""Bytes of source that are parsed: the syntax tree of dense code takes six hundred times as much memory."""
 
 _TOPS = 20
 _JUNK = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")

@@ -1,9 +1,12 @@
 """What this installation allows, however well-formed a spec is. Each refusal names the rule."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
 
+from slipway.intake.names import readable
 from slipway.release.spec import ReleaseSpec, Serve
 from slipway.release.verdicts import Finding
 
@@ -30,28 +33,101 @@ _FORBIDDEN = {
 
 _MODEL_FOLDER = re.compile(r"/opt/ml/model(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/?")
 _PROGRAM = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_./-]*\.py")
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
+_TAG = re.compile(r":[^:/@]*\Z|@.*\Z")
 _SECRET = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}")
+
+
+class Pickles(StrEnum):
+    """What is done about files that run code when they are loaded."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What is allowed here, from the stack's parameters."""
+    """What is allowed here, from the stack's parameters; an empty rule allows everything."""
 
+    allowed_images: tuple[str, ...] = ()
+    """Repositories that images may come from, `*` standing for anything (AllowedImages)."""
+    image_digest_required: bool = False
+    """Whether an image must be named by its digest (ImageDigestRequired)."""
+    allowed_instance_types: tuple[str, ...] = ()
+    """Instance types, `*` standing for anything (AllowedInstanceTypes)."""
     instance_count_cap: int = 10
-    """Instances that one release may ask for."""
+    """Instances that one release may ask for (MaxInstances)."""
+    endpoint_prefix: str = ""
+    """How the names of endpoints begin (EndpointPrefix)."""
+    network_isolation_required: bool = False
+    """Whether every container must be cut off from the network (NetworkIsolationRequired)."""
+    pickles: Pickles = Pickles.ALLOW
+    """What is done about files that run code when they are loaded (Pickles)."""
     allowed_environment: frozenset[str] = frozenset()
     """Names of variables allowed although Slipway would refuse them."""
 
 
 def refusals(spec: ReleaseSpec, policy: Policy) -> list[Finding]:
     """Tell everything in a spec that the policy does not allow."""
-    return [*_size(spec.serve, policy), *_environment(spec.serve, policy)]
+    serve = spec.serve
+    found = [*_endpoint(spec.endpoint, policy), *_image(serve.image, policy), *_fleet(serve, policy)]
+    return [*found, *_environment(serve, policy)]
 
 
-def _size(serve: Serve, policy: Policy) -> Iterator[Finding]:
-    if serve.instance_count > policy.instance_count_cap:
-        what = f"{serve.instance_count} instances are more than the {policy.instance_count_cap} that are allowed here."
-        yield Finding("POLICY_INSTANCE_COUNT", what, "Ask for fewer, or have the cap raised.", "serve.instance_count")
+def pickle_findings(pickles: Sequence[str], policy: Policy) -> Iterator[Finding]:
+    """Tell of the files of an archive that run code when they are loaded, unless the policy allows them."""
+    if pickles and policy.pickles is not Pickles.ALLOW:
+        what = f"Loading this file runs whatever code it holds, as {len(pickles)} of the archive do."
+        step = (
+            "Save the model in a format without code, such as safetensors or ONNX. The rule is the parameter Pickles."
+        )
+        yield Finding("POLICY_PICKLE", what, step, readable(pickles[0], 120))
+
+
+def _endpoint(endpoint: str, policy: Policy) -> Iterator[Finding]:
+    if not endpoint.startswith(policy.endpoint_prefix):
+        what = f"Only endpoints that begin with {policy.endpoint_prefix} may be changed here."
+        yield _refused("POLICY_ENDPOINT", what, "Use another name", "EndpointPrefix", "endpoint")
+
+
+def _image(image: str, policy: Policy) -> Iterator[Finding]:
+    digest = _DIGEST.search(image)
+    repository = image[: digest.start()] if digest else _TAG.sub("", image)
+    if policy.allowed_images and not _is_among(repository, policy.allowed_images):
+        what = f"Images from {readable(repository, 200)} are not allowed here, only {_listed(policy.allowed_images)}."
+        yield _refused("POLICY_IMAGE", what, "Use one of these", "AllowedImages", "serve.image")
+    if policy.image_digest_required and not digest:
+        what = "The image is named by a tag, behind which another image may stand tomorrow."
+        yield _refused("POLICY_IMAGE_DIGEST", what, "Write <repository>@sha256:…", "ImageDigestRequired", "serve.image")
+
+
+def _fleet(serve: Serve, policy: Policy) -> Iterator[Finding]:
+    kinds, cap = policy.allowed_instance_types, policy.instance_count_cap
+    if kinds and not _is_among(serve.instance_type, kinds):
+        what = f"{readable(serve.instance_type, 60)} is not allowed here, only {_listed(kinds)}."
+        step = "Use one of these"
+        yield _refused("POLICY_INSTANCE_TYPE", what, step, "AllowedInstanceTypes", "serve.instance_type")
+    if serve.instance_count > cap:
+        what = f"{serve.instance_count} instances are more than the {cap} that are allowed here."
+        yield _refused("POLICY_INSTANCE_COUNT", what, "Ask for fewer", "MaxInstances", "serve.instance_count")
+    if policy.network_isolation_required and not serve.network_isolation:
+        what = "Here every container must be cut off from the network."
+        step = "Leave network_isolation out"
+        yield _refused("POLICY_NETWORK_ISOLATION", what, step, "NetworkIsolationRequired", "serve.network_isolation")
+
+
+def _is_among(value: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
+def _listed(patterns: Sequence[str]) -> str:
+    return ", ".join(patterns)[:300]
+
+
+def _refused(code: str, what: str, step: str, rule: str, where: str) -> Finding:
+    """Refuse by a rule, which is called like the stack's parameter that sets it."""
+    return Finding(code, what, f"{step}, or have the rule changed: it is the stack's parameter {rule}.", where)
 
 
 def _environment(serve: Serve, policy: Policy) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ def spec_hash(spec: ReleaseSpec) -> str:
     Where the artifact stood is left out: its digest says what is served. A number counts the same whether it comes
     as 1 or as 1.0, since the ledger does not tell them apart.
     """
-    wanted = {name: value for name, value in spec_item(spec).items() if name != "artifact"}
+    wanted = {name: value for name, value in spec_item(spec).items() if name not in ("artifact", "artifact_sha256")}
     text = json.dumps(_plain(wanted), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

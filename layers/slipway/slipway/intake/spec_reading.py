@@ -18,7 +18,7 @@ Layer = Mapping[str, Any]
 """A spec that may leave out anything; what is blank in it (None or an empty text) says nothing."""
 
 _ADAPTER = TypeAdapter(ReleaseSpec)
-_SECTIONS = ("serve", "rollout", "watch")
+_SECTIONS = ("serve", "rollout", "watch", "capture")
 _MOST = 50
 """Findings told at once."""
 
@@ -62,7 +62,9 @@ def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str) -> ReleaseS
     if not found:
         return _ADAPTER.validate_json(json.dumps(values))
     written = {place(path) for path in _paths(said)}
-    inherited = {place(path) for path in _paths(values)} - written - {"endpoint"}
+    inherited = {place(path) for path in _paths(values)} - written
+    if not any("endpoint" in layer for layer in defaults):
+        inherited.discard("endpoint")
     lines = {place(path): line for path, line in parsed.lines.items()}
     return [_traced(finding, lines, inherited) for finding in found[:_MOST]]
 

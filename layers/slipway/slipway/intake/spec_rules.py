@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.intake.names import endpoint_findings, is_one_line
+from slipway.intake.smoke_rules import not_one_line, smoke_findings
 from slipway.release.naming import ALARM_PREFIX
 from slipway.release.verdicts import Finding
 
@@ -16,6 +16,7 @@ _ENVIRONMENT_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _ENVIRONMENT_ENTRY, _ENVIRONMENT_TOTAL = 1024, 32 * 1024
 """ContainerDefinition.Environment: characters of a key or a value, and of all together (SageMaker API reference)."""
 
+_DIGEST_LENGTH, _DIGEST = 64, re.compile(r"[0-9a-fA-F]{64}")
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 _TAG_KEY, _TAG_VALUE = 128, 256
 _TAG_SIGNS = "_.:/=+-@"
@@ -30,12 +31,13 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     """
     yield from _top(values, endpoint)
     yield from _artifact(values.get("artifact"))
+    yield from _digest(values.get("artifact_sha256"))
     serve = _section(values, "serve")
     yield from _serve(serve)
     yield from _environment(_section(serve, "environment"))
     yield from _tags(_section(values, "tags"))
     yield from _alarms(values.get("alarms"))
-    yield from _smoke(values.get("smoke"))
+    yield from smoke_findings(values.get("smoke"))
 
 
 def _top(values: Values, endpoint: str) -> Iterator[Finding]:
@@ -49,7 +51,7 @@ def _top(values: Values, endpoint: str) -> Iterator[Finding]:
         yield Finding("SPEC_WRONG_TYPE", "True is not a whole number.", "Write schema: 1.", "schema")
     owner = values.get("owner")
     if isinstance(owner, str) and not is_one_line(owner):
-        yield _not_one_line("owner")
+        yield not_one_line("owner")
 
 
 def _artifact(key: Any) -> Iterator[Finding]:
@@ -64,6 +66,12 @@ def _artifact(key: Any) -> Iterator[Finding]:
     else:
         return
     yield Finding("SPEC_ARTIFACT_INVALID", what, step, "artifact")
+
+
+def _digest(digest: Any) -> Iterator[Finding]:
+    if isinstance(digest, str) and len(digest) == _DIGEST_LENGTH and not _DIGEST.fullmatch(digest):
+        step = "Write the 64 digits that `sha256sum` prints."
+        yield Finding("SPEC_DIGEST_INVALID", "These are no hexadecimal digits.", step, "artifact_sha256")
 
 
 def _serve(serve: Values) -> Iterator[Finding]:
@@ -123,27 +131,6 @@ def _alarms(alarms: Any) -> Iterator[Finding]:
             yield Finding("SPEC_ALARM_RESERVED", what, "Give your alarm another name.", where)
         if name in names[:index]:
             yield Finding("SPEC_ALARM_TWICE", "This alarm is named twice.", "Remove one.", where)
-
-
-def _smoke(smoke: Any) -> Iterator[Finding]:
-    cases = [case if isinstance(case, Mapping) else {} for case in smoke] if isinstance(smoke, list) else []
-    names = Counter(str(case.get("name")) for case in cases if case)
-    for index, case in enumerate(cases):
-        where, name = f"smoke[{index}]", case.get("name")
-        given = [key for key in ("body", "json") if case.get(key) is not None]
-        if case and len(given) != 1:
-            what = "A case has both body and json." if given else "A case has neither body nor json."
-            yield Finding("SPEC_SMOKE_REQUEST", what, "Give the request as one of them.", where)
-        if isinstance(name, str) and names[name] > 1:
-            yield Finding("SPEC_SMOKE_TWICE", f"The name {name[:60]!a} is used twice.", "Rename it.", f"{where}.name")
-        for key in ("name", "content_type", "accept"):
-            value = case.get(key)
-            if isinstance(value, str) and (not is_one_line(value) or (key != "name" and not value.isascii())):
-                yield _not_one_line(f"{where}.{key}")
-
-
-def _not_one_line(where: str) -> Finding:
-    return Finding("SPEC_NOT_ONE_LINE", "This has line breaks or other odd characters.", "Write one plain line.", where)
 
 
 def _section(values: Values, name: str) -> Values:

@@ -43,11 +43,12 @@ _INTRODUCTION = """\
 
 A spec says how a model is to be served and what a good answer is. It stands beside the model as
 `models/<endpoint>/<version>/release.yaml` (or `release.yml`, `release.json`); the first of them that exists counts.
-Without one, the endpoint's own `models/<endpoint>/release.yaml` counts, and without that the stack's defaults. Every
-key may be left out.
+What holds for all releases of an endpoint stands in the endpoint's own `models/<endpoint>/release.yaml`. Every key may
+be left out, and so may both files.
 
-Layers lie over each other: the stack's defaults, then the spec. Mappings merge key by key, any other value replaces
-the one beneath it. A key left blank says nothing.
+Layers lie over each other: the stack's defaults, then the endpoint's own spec, then the spec of the drop. Mappings
+merge key by key, any other value replaces the one beneath it. A key left blank says nothing. `slipway plan` shows the
+whole and from which layer each value comes.
 
 ```yaml
 {example}```
@@ -62,7 +63,24 @@ created.
 """
 
 _FOOTNOTE = """\
-Besides: a smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
+## Smoke cases
+
+Each case is sent `warm_up` times, which is not judged, and then `repeats` times for each instance. A request that
+SageMaker could not pass on (throttling, a model that still loads, a broken line) is sent again for up to 30 s; an
+error of the model never is. Every answer is held to `status`, `content_type`, `json`, `paths`, `contains`, `matches`,
+`custom_attributes` and `max_latency_ms`; all of a case together to `p50_ms`, `p95_ms`, `p99_ms`, `stable` and
+`error_share`.
+
+A path is `$.predictions[0].score`, `$["odd key"]`, `[-1]` for the last entry or `[*]` for every one. A regular
+expression has literals, `.`, `[classes]`, `\\d \\w \\s` and their opposites, `* + ? {m,n}`, groups, `|`, `^` and `$`;
+it is matched in time proportional to the text, so what needs more (references, lookarounds) is refused.
+
+A release without cases in its spec is tested by what its archive brings: `smoke/*.json`, each a case like those above
+(or a list of them), called like its file unless it has a name; else by the input example of an MLflow model.
+
+## Besides
+
+A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
 are named like `[a-zA-Z_][a-zA-Z0-9_]*`, have at most 1024 characters each and 32 KB together; some are never allowed
 (`LD_*`, `PYTHONPATH`, proxies, credentials). Tags follow the rules of AWS. Alarms whose names begin with `slipway-`
 are Slipway's own.

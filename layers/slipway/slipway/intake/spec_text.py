@@ -15,12 +15,13 @@ _LARGEST, _SMALLEST = 1e125, 1e-125
 """Magnitudes that a DynamoDB number can hold, rounded inwards."""
 
 
-def parse(text: bytes, source: str) -> Parsed | Finding:
+def parse(text: bytes, source: str, kinds: tuple[type, ...] = (dict,)) -> Parsed | Finding:
     """Read a spec file.
 
     Args:
         text: its bytes; of more than `SIZE_LIMIT` none is looked at.
         source: where it came from; a name that ends in .json is read as JSON, any other one as YAML.
+        kinds: what the whole of it may be.
 
     Returns:
         The values, or the first thing that makes the file unreadable.
@@ -37,7 +38,7 @@ def parse(text: bytes, source: str) -> Parsed | Finding:
         return parsed
     if parsed.values is None:
         parsed.values = {}
-    if not isinstance(parsed.values, dict):
+    if not isinstance(parsed.values, kinds):
         return _unreadable("holds no keys with values", "")
     return parsed
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from slipway.intake.archive_refusal import PACK, ArchiveRefusedError, cut_off
 from slipway.intake.byte_stream import ByteStream
-from slipway.intake.layout import CODE_FILE, CODE_LIMIT, Layout
+from slipway.intake.contents import HEAD, Contents
+from slipway.intake.layout import Layout
 from slipway.intake.names import readable
 from slipway.intake.tar_header import (
     BLOCK,
@@ -35,8 +36,7 @@ class Walked:
     members: int = 0
     unpacked: int = 0
     """Bytes of all files together, as their headers declare them."""
-    code: bytes | None = None
-    """Source of `code/inference.py`, unless it is too large to be parsed."""
+    contents: Contents = field(default_factory=Contents)
     layout: Layout = field(default_factory=Layout)
     findings: list[Finding] = field(default_factory=list)
 
@@ -105,7 +105,8 @@ class TarWalk:
             self._note("ARCHIVE_MEMBER_TWICE", twice, raw)
         self.walked.layout.add("" if fault else name, is_folder)
         self._judge_kind(header, is_folder, size, raw)
-        self._content(name, 0 if header.kind in _WITHOUT_CONTENT else size)
+        is_file = bool(name) and not fault and not is_folder
+        self._content(name if is_file else "", 0 if header.kind in _WITHOUT_CONTENT else size)
 
     def _judge_kind(self, header: Header, is_folder: bool, size: int, raw: bytes) -> None:
         if is_folder and size:
@@ -119,12 +120,17 @@ class TarWalk:
             self._note("ARCHIVE_SPECIAL_FILE", "it would run with somebody else's rights", raw)
 
     def _content(self, name: str, size: int) -> None:
-        if name == CODE_FILE and size <= CODE_LIMIT:
-            self.walked.code = self._stream.read(size)
-            if len(self.walked.code) < size:
-                raise cut_off(self._stream.at)
-        else:
-            self._stream.skip(size)
+        """Pass over what a member holds: of a file its head is seen, and a few small ones are kept."""
+        contents = self.walked.contents
+        is_kept = bool(name) and contents.room_for(name, size)
+        begun = self._stream.read(size if is_kept else min(size, HEAD))
+        if is_kept and len(begun) < size:
+            raise cut_off(self._stream.at)
+        self._stream.skip(size - len(begun))
+        if name:
+            contents.add(name, begun[:HEAD])
+        if is_kept:
+            contents.kept[name] = begun
         self._stream.skip(-size % BLOCK)
 
     def _count(self, size: int) -> None:

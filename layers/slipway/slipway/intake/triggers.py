@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from slipway.intake import approvals
+from slipway.intake.approvals import Approved
 from slipway.intake.keys import KEY, artifact_keys, why_not
 from slipway.intake.names import endpoint_findings, shorten, version_findings
 from slipway.release.release import ObjectRef
@@ -26,6 +28,7 @@ class RequestKind(StrEnum):
     RELEASE = "release"
     ROLLBACK = "rollback"
     RECOVER = "recover"
+    ABORT = "abort"
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,13 @@ class Requested:
 
     kind: RequestKind
     endpoint: str = ""
-    """Endpoint to release to or to roll back; a recover request needs none."""
+    """Endpoint to release to, to roll back, or whose release shall stop; a recover request needs none."""
     spec: dict[str, Any] | None = None
     """Release only: the spec as data, not yet checked."""
     to: str = ""
     """Rollback only: the release to go back to; empty for the one before."""
     release: str = ""
-    """Recover only: the release whose execution died."""
+    """The release whose execution died, or that shall stop."""
     requested_by: str = ""
     at: str = ""
     """The event's time (ISO 8601, UTC), empty if it carries none."""
@@ -77,7 +80,7 @@ class NotARelease:
     reason: str
 
 
-Trigger = Drop | SpecDrop | Requested | NotARelease
+Trigger = Drop | SpecDrop | Requested | Approved | NotARelease
 
 
 def read(event: Any, bucket: str) -> Trigger:
@@ -98,6 +101,9 @@ def read(event: Any, bucket: str) -> Trigger:
         return _object_created(detail, bucket)
     if source == SOURCE and detail_type == DETAIL_TYPE:
         return _requested(detail, _time(event.get("time")))
+    if source == "aws.sagemaker" and detail_type == approvals.DETAIL_TYPE:
+        approved = approvals.read_approval(detail, _time(event.get("time")))
+        return approved or NotARelease("this change of a model package approves nothing")
     return NotARelease(f"nothing is released for events {_shown(detail_type)} of {_shown(source)}")
 
 
@@ -109,7 +115,7 @@ def findings(trigger: Trigger) -> list[Finding]:
             return [*named, *version_findings(trigger.version, ref.key)]
         case Requested():
             return _request_findings(trigger)
-        case NotARelease():
+        case Approved() | NotARelease():
             return []
 
 
@@ -155,6 +161,8 @@ def _request_findings(asked: Requested) -> list[Finding]:
     if asked.kind is RequestKind.RECOVER:
         if not _RELEASE_ID.fullmatch(asked.release):
             found.append(_wrong("detail.release", "does not name the release to recover", "Give the release's id."))
+        return found
+    if asked.kind is RequestKind.ABORT and asked.release:
         return found
     found.extend(endpoint_findings(asked.endpoint, "detail.endpoint"))
     if asked.kind is RequestKind.RELEASE and asked.spec is None:

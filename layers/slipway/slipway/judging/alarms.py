@@ -1,12 +1,10 @@
-"""The alarms made for a release, and what all alarms together say of it."""
+"""The alarms made for a release, as CloudWatch is asked for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from slipway.release.naming import VARIANT, VETO_METRIC, VETO_NAMESPACE, alarm_name
 from slipway.release.spec import Watch
-from slipway.release.verdicts import Finding
 
 Request = dict[str, Any]
 
@@ -21,17 +19,13 @@ class Fleet:
     endpoint: str
     config: str
     is_update: bool
+    variant: str = VARIANT
 
     @property
     def dimensions(self) -> dict[str, str]:
         """Dimensions of the fleet's metrics: an update's new fleet has its own set, a first release has none yet."""
-        dimensions = {"EndpointName": self.endpoint, "VariantName": VARIANT}
+        dimensions = {"EndpointName": self.endpoint, "VariantName": self.variant}
         return {**dimensions, "EndpointConfigName": self.config} if self.is_update else dimensions
-
-
-def error_rate_name(config: str) -> str:
-    """Name the alarm on the share of 5xx answers."""
-    return alarm_name(config, "5xx")
 
 
 def veto_name(config: str) -> str:
@@ -39,35 +33,79 @@ def veto_name(config: str) -> str:
     return alarm_name(config, "veto")
 
 
-def own_names(config: str) -> list[str]:
-    """Name every alarm that Slipway makes for a release."""
-    return [error_rate_name(config), veto_name(config)]
+def own_alarms(fleet: Fleet, watch: Watch) -> list[Request]:
+    """Build every alarm that Slipway makes for a release; the veto is the last."""
+    budgets = {"p95": watch.latency_p95_ms, "p99": watch.latency_p99_ms}
+    latencies = [latency_alarm(fleet, watch, name, budget) for name, budget in budgets.items() if budget is not None]
+    return [error_rate_alarm(fleet, watch), model_error_alarm(fleet, watch), *latencies, veto_alarm(fleet)]
+
+
+def detection_seconds(request: Request) -> int:
+    """Say how long an alarm of Slipway's needs to ring: its period times its evaluations."""
+    periods = [part["MetricStat"]["Period"] for part in request.get("Metrics", []) if "MetricStat" in part]
+    return int(request.get("Period") or max(periods)) * int(request["EvaluationPeriods"])
 
 
 def error_rate_alarm(fleet: Fleet, watch: Watch) -> Request:
-    """Build the alarm on the share of 5xx answers, which few requests cannot trip.
+    """Build the alarm on the share of 5xx answers, which few requests cannot trip."""
+    metrics = [_stat("requests", "Invocations", fleet), _stat("errors", "Invocation5XXErrors", fleet)]
+    what = f"share of 5xx answers above {watch.error_rate:.0%}"
+    return _guarded(fleet, "5xx", what, watch.error_rate, metrics, _rate("errors", watch))
+
+
+def model_error_alarm(fleet: Fleet, watch: Watch) -> Request:
+    """Build the alarm on requests that the model failed: timeouts and broken connections show nowhere else.
+
+    InvocationModelErrors counts 4xx answers too, and one bad client must not trip an alarm: those are taken off.
+    """
+    metrics = [
+        _stat("requests", "Invocations", fleet),
+        _stat("failures", "InvocationModelErrors", fleet),
+        _stat("refusals", "Invocation4XXErrors", fleet),
+    ]
+    what = f"share of requests without an answer above {watch.error_rate:.0%}"
+    return _guarded(fleet, "model", what, watch.error_rate, metrics, _rate("(failures - refusals)", watch))
+
+
+def latency_alarm(fleet: Fleet, watch: Watch, percentile: str, budget_ms: float) -> Request:
+    """Build the alarm on a percentile of ModelLatency, which CloudWatch keeps in microseconds.
+
+    Args:
+        fleet: whose latency.
+        watch: with the requests below which nothing is judged.
+        percentile: p95 or p99.
+        budget_ms: milliseconds above which it rings.
+    """
+    metrics = [
+        _stat("requests", "Invocations", fleet),
+        _stat("latency", "ModelLatency", fleet, percentile),
+    ]
+    expression = f"IF(requests >= {watch.min_requests}, latency, 0)"
+    what = f"{percentile} of the model's latency above {budget_ms:g} ms"
+    return _guarded(fleet, percentile, what, budget_ms * 1000, metrics, expression)
+
+
+def _guarded(fleet: Fleet, kind: str, what: str, threshold: float, metrics: list[Request], expression: str) -> Request:
+    """Build an alarm on metric math.
 
     No traffic is treated as not breaching, as AWS's guardrails advise: the new fleet has no data until it has traffic.
+    That silence is never success: the watch counts requests and sends its own.
     """
+    judged = {"Id": "judged", "Expression": expression, "Label": what, "ReturnData": True}
     return {
-        "AlarmName": error_rate_name(fleet.config),
-        "AlarmDescription": f"5xx share of {fleet.config} above {watch.error_rate:.0%}; made by Slipway.",
+        "AlarmName": alarm_name(fleet.config, kind),
+        "AlarmDescription": f"{fleet.config}: {what}; made by Slipway.",
         "ActionsEnabled": False,
         "ComparisonOperator": "GreaterThanThreshold",
-        "Threshold": watch.error_rate,
+        "Threshold": threshold,
         "EvaluationPeriods": 1,
         "TreatMissingData": "notBreaching",
-        "Metrics": [
-            _sum("requests", "Invocations", fleet),
-            _sum("errors", "Invocation5XXErrors", fleet),
-            {
-                "Id": "rate",
-                "Expression": f"IF(requests >= {watch.min_requests}, errors / requests, 0)",
-                "Label": "share of 5xx answers",
-                "ReturnData": True,
-            },
-        ],
+        "Metrics": [*metrics, judged],
     }
+
+
+def _rate(errors: str, watch: Watch) -> str:
+    return f"IF(requests >= {watch.min_requests}, {errors} / requests, 0)"
 
 
 def veto_alarm(fleet: Fleet) -> Request:
@@ -88,55 +126,11 @@ def veto_alarm(fleet: Fleet) -> Request:
     }
 
 
-def preflight_findings(names: Sequence[str], states: Mapping[str, str]) -> list[Finding]:
-    """Refuse to start under alarms that are missing or ringing already.
-
-    Args:
-        names: the user's alarms.
-        states: state of each alarm that exists, by name.
-    """
-    findings = []
-    for index, name in enumerate(names):
-        where = f"alarms[{index}]"
-        if name not in states:
-            findings.append(
-                Finding(
-                    "ALARM_UNKNOWN",
-                    f"CloudWatch knows no alarm {name!r} here, so it could not guard the release.",
-                    "Create it or correct the name.",
-                    where,
-                )
-            )
-        elif states[name] == "ALARM":
-            findings.append(
-                Finding(
-                    "ALARM_RINGING",
-                    f"The alarm {name!r} rings already: SageMaker would put any update back at once.",
-                    "Wait until it is OK, or leave it out of the spec.",
-                    where,
-                )
-            )
-    return findings
-
-
-def ringing(names: Iterable[str], states: Mapping[str, str], rang: Mapping[str, str]) -> list[str]:
-    """Say which alarms speak against the release: those that ring or rang since it began, and those that vanished."""
-    reasons = []
-    for name in names:
-        if name in rang:
-            reasons.append(f"the alarm {name} rang: {rang[name]}")
-        elif name not in states:
-            reasons.append(f"the alarm {name} was deleted during the watch")
-        elif states[name] == "ALARM":
-            reasons.append(f"the alarm {name} rings")
-    return reasons
-
-
-def _sum(identifier: str, metric: str, fleet: Fleet) -> Request:
+def _stat(identifier: str, metric: str, fleet: Fleet, statistic: str = "Sum") -> Request:
     dimensions = [{"Name": name, "Value": value} for name, value in fleet.dimensions.items()]
     stat = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": dimensions}
     return {
         "Id": identifier,
-        "MetricStat": {"Metric": stat, "Period": PERIOD_SECONDS, "Stat": "Sum"},
+        "MetricStat": {"Metric": stat, "Period": PERIOD_SECONDS, "Stat": statistic},
         "ReturnData": False,
     }

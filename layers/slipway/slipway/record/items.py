@@ -11,6 +11,7 @@ from slipway.release.verdicts import Answer, Outcome, finding_from, finding_item
 Item = dict[str, Any]
 OPEN = "OPEN"
 META = "META"
+ABORT = "ABORT"
 TURN = "TURN"
 LIVE = "LIVE"
 
@@ -85,6 +86,11 @@ def meta_item(release: Release, *, is_open: bool) -> Item:
     return item
 
 
+def abort_item(release: str, by: str, at: str) -> Item:
+    """Write down that somebody wants a release to stop; its own execution sees it at its next look."""
+    return {"pk": release_pk(release), "sk": ABORT, "by": by, "at": at}
+
+
 def phase_item(release: str, record: PhaseRecord) -> Item:
     """Write one phase of a release."""
     return {
@@ -121,6 +127,7 @@ def release_from(items: list[Item]) -> Release | None:
         to=meta["to"],
         outcome=Outcome(meta["outcome"]) if meta.get("outcome") else None,
         reason=meta["reason"],
+        aborted_by=next((item["by"] for item in items if item["sk"] == ABORT), ""),
         phases={record.phase: record for record in phases},
     )
 

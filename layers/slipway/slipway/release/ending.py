@@ -1,8 +1,15 @@
 """How a release ends: one outcome and one reason, told from what its phases left behind."""
 
+import re
+
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release
 from slipway.release.verdicts import Answer, Outcome
+
+_WRAPPED = re.compile(r'\{\s*"errorMessage":\s*"(?P<message>(?:[^"\\]|\\.)*)[^|]*?(?= \||$)')
+
+LEFT_TO_HUMAN = "it had needed a human: "
+"""What the reason of a release begins with that was recovered after it had been given up."""
 
 BEFORE_TOUCH = (
     Phase.READ_RELEASE,
@@ -29,6 +36,7 @@ def decide(release: Release, is_live: bool, trouble: str) -> tuple[Outcome, str]
     """
     if release.outcome is not None:
         return release.outcome, release.reason
+    trouble = plain(trouble)
     if is_live:
         return Outcome.LIVE, _proof(release)
     if release.kind is Kind.ROLLBACK:
@@ -40,10 +48,16 @@ def decide(release: Release, is_live: bool, trouble: str) -> tuple[Outcome, str]
     return Outcome.NEEDS_HUMAN, f"{cause(release, trouble)}; {last_word(release)}"
 
 
+def plain(trouble: str) -> str:
+    """Say what crashed without the JSON that Lambda wraps it in, whole or cut off."""
+    return _WRAPPED.sub(lambda found: found["message"].replace('\\"', '"'), trouble)
+
+
 def was_touched(release: Release) -> bool:
     """Whether the release may have changed its endpoint: it wrote down that it would, and was not refused."""
     if release.kind is Kind.ROLLBACK:
-        return bool(release.intent(Phase.ROLL_BACK_RELEASE, "action"))
+        asked = bool(release.intent(Phase.ROLL_BACK_RELEASE, "action"))
+        return asked and release.answer(Phase.ROLL_BACK_RELEASE) is not Answer.REFUSED
     intended = bool(release.intent(Phase.CREATE_ENDPOINT, "action"))
     return intended and release.answer(Phase.CREATE_ENDPOINT) is not Answer.REFUSED
 
@@ -61,22 +75,38 @@ def cause(release: Release, trouble: str = "") -> str:
     against = (
         (Phase.WAIT_FOR_IN_SERVICE, (Answer.ROLLED_BACK, Answer.FAILED, Answer.FOREIGN, Answer.STUCK)),
         (Phase.RUN_SMOKE_INVOCATIONS, (Answer.FAILED, Answer.INCONCLUSIVE)),
-        (Phase.WATCH_ALARMS, (Answer.RINGING, Answer.NO_DATA, Answer.ROLLED_BACK, Answer.FOREIGN)),
+        (
+            Phase.WATCH_ALARMS,
+            (Answer.RINGING, Answer.NO_DATA, Answer.ROLLED_BACK, Answer.FOREIGN, Answer.FAILED, Answer.STUCK),
+        ),
         (Phase.PROMOTE_RELEASE, (Answer.NOT_LIVE,)),
     )
     for phase, answers in against:
         if release.answer(phase) in answers:
             return f"{phase.state}: {release.phases[phase].reason}"
-    return trouble or "the endpoint did not come up in time"
+    if release.reason:
+        return f"{LEFT_TO_HUMAN}{release.reason.removeprefix(LEFT_TO_HUMAN)}"
+    return trouble or _broken_off(release)
 
 
 def last_word(release: Release) -> str:
     """Say what the way back reported last."""
-    for phase in (Phase.WAIT_FOR_ROLLBACK, Phase.ROLL_BACK_RELEASE, Phase.VETO_DEPLOYMENT):
+    for phase in (Phase.WAIT_FOR_ROLLBACK, Phase.ROLL_BACK_RELEASE, Phase.VETO_DEPLOYMENT, Phase.WAIT_FOR_TURN):
         record = release.phases.get(phase)
         if record is not None and record.reason:
             return f"{phase.state}: {record.reason}"
     return "whether the endpoint is as it was is not known"
+
+
+def _broken_off(release: Release) -> str:
+    """Say where a release stood when its execution ended without a verdict: stopped, timed out or died."""
+    later = Phase.VETO_DEPLOYMENT.ordinal
+    # A recovery waits for the turn too.
+    begun = [phase for phase in Phase if phase in release.phases and phase is not Phase.WAIT_FOR_TURN]
+    forward = [phase for phase in begun if phase.ordinal < later]
+    place = forward[-1].state if forward else Phase.READ_RELEASE.state
+    doing = "after" if forward and release.answer(forward[-1]) else "during"
+    return f"its execution was stopped or died {doing} {place}"
 
 
 def _proof(release: Release) -> str:
@@ -96,16 +126,15 @@ def _decide_untouched(release: Release, trouble: str) -> tuple[Outcome, str]:
                 return Outcome.SUPERSEDED, reason
             case Answer.UNCHANGED:
                 return Outcome.UNCHANGED, reason
-    return (
-        Outcome.REJECTED,
-        trouble or "it ended before it touched the endpoint: its turn never came, or its execution died",
-    )
+    return Outcome.REJECTED, trouble or f"{_broken_off(release)}, before it touched the endpoint; drop it again"
 
 
 def _decide_rollback(release: Release, trouble: str) -> tuple[Outcome, str]:
-    if release.answer(Phase.WAIT_FOR_ROLLBACK) is Answer.ROLLED_BACK:
-        return Outcome.ROLLED_BACK, release.phases[Phase.WAIT_FOR_ROLLBACK].reason
-    if not was_touched(release):
-        record = release.phases.get(Phase.ROLL_BACK_RELEASE)
-        return Outcome.REJECTED, record.reason if record else trouble or "the endpoint was busy for too long"
-    return Outcome.NEEDS_HUMAN, trouble or last_word(release)
+    touched = was_touched(release)
+    for phase in (Phase.WAIT_FOR_ROLLBACK, Phase.ROLL_BACK_RELEASE):
+        if touched and release.answer(phase) in (Answer.ROLLED_BACK, Answer.NOTHING_TO_UNDO):
+            return Outcome.ROLLED_BACK, release.phases[phase].reason
+    if touched:
+        return Outcome.NEEDS_HUMAN, trouble or last_word(release)
+    record = release.phases.get(Phase.ROLL_BACK_RELEASE)
+    return (Outcome.REJECTED, record.reason) if record and record.reason else _decide_untouched(release, trouble)

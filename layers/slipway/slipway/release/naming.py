@@ -69,7 +69,7 @@ def frozen_key(digest: str) -> str:
 
 def report_key(endpoint: str, release: str, suffix: str = "json") -> str:
     """Give the key of a release's report."""
-    return f"reports/{endpoint.lower()}/{release}/report.{suffix}"
+    return f"reports/{slug(endpoint, NAME_LIMIT)}/{release}/report.{suffix}"
 
 
 def recover_execution_name(release: str, execution: str) -> str:

@@ -95,6 +95,8 @@ class Release:
     """Rollback only: the release to go back to; empty for the one before."""
     outcome: Outcome | None = None
     reason: str = ""
+    aborted_by: str = ""
+    """Who asked to stop it; empty if nobody did."""
     phases: dict[Phase, PhaseRecord] = field(default_factory=dict)
 
     def fact(self, phase: Phase, name: str, default: Any = None) -> Any:

@@ -34,12 +34,18 @@ class Serve(Closed):
 class Rollout(Closed):
     """How traffic moves to the new fleet when an endpoint is updated."""
 
-    strategy: Literal["all_at_once"] = "all_at_once"
-    """Blue/green: the whole new fleet takes all traffic while the old one still runs."""
+    strategy: Literal["all_at_once", "canary", "linear", "rolling"] = "all_at_once"
+    """All traffic at once; a canary first; equal steps; or instances replaced batch by batch (no second fleet)."""
+    step_percent: Annotated[int, Ge(1), Le(50)] | None = None
+    """Size of the canary, of a step or of a batch in percent of the fleet (exclusive with `step_instances`)."""
+    step_instances: Annotated[int, Ge(1), Le(50)] | None = None
+    """The same in instances. Without either, a canary is one instance, a step or a batch a quarter of the fleet."""
+    wait_seconds: Annotated[int, Ge(0), Le(3600)] = 300
+    """How long each part of the traffic bakes before the next one moves (WaitIntervalInSeconds)."""
     bake_seconds: Annotated[int, Ge(0), Le(3600)] = 300
-    """How long the old fleet is kept while the new one has all traffic (TerminationWaitInSeconds)."""
-    timeout_seconds: Annotated[int, Ge(600), Le(28800)] = 3600
-    """How long the whole deployment may take (MaximumExecutionTimeoutInSeconds)."""
+    """How long the old fleet is kept while the new one has all traffic (TerminationWaitInSeconds); not when rolling."""
+    timeout_seconds: Annotated[int, Ge(600), Le(28800)] | None = None
+    """How long the deployment may take (MaximumExecutionTimeoutInSeconds); without it what it needs, at least 3600."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +53,25 @@ class Watch(Closed):
     """How long and by what the new fleet is watched before it is called live."""
 
     seconds: Annotated[int, Ge(0), Le(86_400)] = 0
-    """First release: how long the alarms must stay quiet after InService. An update is watched for its whole bake."""
+    """How long the alarms must stay quiet; an update is watched for its bake at least, beyond it with no old fleet."""
     error_rate: Annotated[float, Ge(0), Le(1)] = 0.05
-    """Share of 5xx answers above which Slipway's own alarm rings."""
+    """Share of 5xx answers, and of requests without an answer, above which Slipway's own alarms ring."""
     min_requests: Annotated[int, Ge(1)] = 5
-    """Requests a minute below which the error rate is not judged."""
+    """Requests a minute below which neither errors nor latency are judged."""
+    latency_p95_ms: Annotated[float, Ge(1), Le(60_000)] | None = None
+    """Milliseconds that 95 of 100 answers of the model must stay below (ModelLatency); without it not judged."""
+    latency_p99_ms: Annotated[float, Ge(1), Le(60_000)] | None = None
+    """The same for 99 of 100."""
     no_data: Literal["release", "fail"] = "release"
     """What to do when no request was seen during the watch: release with a finding, or fail."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capture(Closed):
+    """What SageMaker writes down of the endpoint's traffic (DataCaptureConfig)."""
+
+    percent: Annotated[int, Ge(0), Le(100)] | None = None
+    """Percent of requests written with their answers to `captured/` in the artifact bucket; 0: none; else as before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +86,21 @@ class ReleaseSpec(Closed):
     """Key of the artifact in the artifact bucket; without it, the model.tar.gz beside the spec."""
     serve: Serve
     rollout: Rollout = field(default_factory=Rollout)
-    alarms: Annotated[tuple[str, ...], MaxLen(8)] = ()
+    capture: Capture = field(default_factory=Capture)
+    """What is written down of the traffic."""
+    alarms: Annotated[tuple[str, ...], MaxLen(7)] = ()
     """Names of your own CloudWatch alarms that must stay quiet, besides those that Slipway makes."""
     watch: Watch = field(default_factory=Watch)
     smoke: Annotated[tuple[SmokeCase, ...], MaxLen(50)] = ()
     """Requests that a good model answers as expected."""
+    adopt: bool = False
+    """Whether to take over an endpoint that Slipway did not make; what it serves then counts as live."""
     tags: Annotated[dict[str, str], MaxLen(40)] = field(default_factory=dict)
     """Tags of what Slipway makes in SageMaker."""
     owner: Annotated[str, MaxLen(200)] = ""
     """Who is asked when a release needs a human."""
+    artifact_sha256: Annotated[str, Len(64, 64)] | None = None
+    """SHA-256 that the artifact must have, in hexadecimal digits."""
 
 
 def spec_item(spec: ReleaseSpec) -> dict[str, Any]:
@@ -93,6 +117,7 @@ def spec_from(item: dict[str, Any]) -> ReleaseSpec:
             "serve": Serve(**item["serve"]),
             "rollout": Rollout(**item["rollout"]),
             "watch": Watch(**item["watch"]),
+            "capture": Capture(**item.get("capture", {})),
             "alarms": tuple(item["alarms"]),
             "smoke": cases,
         }

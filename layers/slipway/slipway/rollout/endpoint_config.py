@@ -38,17 +38,18 @@ def same_model(described: Mapping[str, Any], request: Request) -> bool:
     )
 
 
-def config_request(release: Release, model: str, carried: Mapping[str, Any]) -> Request:
+def config_request(release: Release, model: str, carried: Mapping[str, Any], variant: str = VARIANT) -> Request:
     """Build CreateEndpointConfig.
 
     Args:
         release: with its spec.
         model: name of the model.
         carried: settings of the config that serves now and that the new one keeps.
+        variant: name of the one variant; that of the config that serves now.
     """
     serve = release.wanted.serve
-    variant = {
-        "VariantName": VARIANT,
+    fleet = {
+        "VariantName": variant,
         "ModelName": model,
         "InstanceType": serve.instance_type,
         "InitialInstanceCount": serve.instance_count,
@@ -57,7 +58,30 @@ def config_request(release: Release, model: str, carried: Mapping[str, Any]) -> 
         "ContainerStartupHealthCheckTimeoutInSeconds": serve.health_check_timeout_seconds,
     }
     name = config_name(release.endpoint, release.id)
-    return {"EndpointConfigName": name, "ProductionVariants": [variant], "Tags": tags(release), **carried}
+    return {"EndpointConfigName": name, "ProductionVariants": [fleet], "Tags": tags(release), **carried}
+
+
+def with_capture(carried: Mapping[str, Any], percent: int | None, destination: str) -> dict[str, Any]:
+    """Say what of the traffic is captured: as the spec asks, else as the config that serves has it.
+
+    Args:
+        carried: settings of the config that serves now and that the new one keeps.
+        percent: `capture.percent`.
+        destination: S3 URI under which SageMaker makes a folder for each endpoint and variant.
+    """
+    if percent is None:
+        return dict(carried)
+    kept = {key: value for key, value in carried.items() if key != "DataCaptureConfig"}
+    if percent == 0:
+        return kept
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": percent,
+        "DestinationS3Uri": destination,
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
+    }
+    return {**kept, "DataCaptureConfig": capture}
 
 
 def same_config(described: Mapping[str, Any], request: Request) -> bool:
@@ -78,14 +102,39 @@ def endpoint_request(release: Release, config: str) -> Request:
     return {"EndpointName": release.endpoint, "EndpointConfigName": config, "Tags": tags(release)}
 
 
-def update_request(endpoint: str, config: str, deployment: Request) -> Request:
-    """Build UpdateEndpoint, keeping live instance counts and weights."""
-    return {
+def update_request(endpoint: str, config: str, deployment: Request, *, resized: bool = False) -> Request:
+    """Build UpdateEndpoint, keeping live weights, and live instance counts unless the spec asks for another one.
+
+    Args:
+        endpoint: its name.
+        config: the config that it shall have.
+        deployment: the DeploymentConfig.
+        resized: whether the config's instance count holds, and not the live one.
+    """
+    excluded = [{"VariantPropertyType": "DesiredInstanceCount"}]
+    request = {
         "EndpointName": endpoint,
         "EndpointConfigName": config,
         "RetainAllVariantProperties": True,
         "DeploymentConfig": deployment,
     }
+    return {**request, "ExcludeRetainedVariantProperties": excluded} if resized else request
+
+
+def instances_after(wanted: int, live: int | None, first: int | None) -> int:
+    """Say how many instances the new fleet will have.
+
+    A count that the spec has not changed says nothing against what a person or autoscaling made of it since, and live
+    capacity never drops because of a release: only a fleet that nobody scaled shrinks to what the spec asks for.
+
+    Args:
+        wanted: `serve.instance_count`.
+        live: DesiredInstanceCount of the endpoint, None where it has none.
+        first: InitialInstanceCount of its config.
+    """
+    if live is None or live == first:
+        return wanted
+    return live if wanted == first else max(wanted, live)
 
 
 def tags(release: Release) -> list[dict[str, str]]:

@@ -51,6 +51,8 @@ class Seen:
 
     sight: Sight
     reason: str = ""
+    is_partial: bool = False
+    """Whether the new fleet bakes with a part of the traffic: then an answer may be any fleet's."""
 
 
 PENDING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
@@ -106,14 +108,19 @@ def _judge_pending(described: Described, pending: Described | None, wanted: Want
         )
     if pending and coming == wanted.config and _has_all_traffic(pending):
         return Seen(Sight.BAKING, "the new fleet has all traffic, the old one still runs")
-    return Seen(Sight.NOT_YET, f"the endpoint is {described['EndpointStatus']}")
+    partial = bool(pending and coming == wanted.config and _bakes(pending))
+    return Seen(Sight.NOT_YET, f"the endpoint is {described['EndpointStatus']}", partial)
+
+
+def _bakes(pending: Described) -> list[Described]:
+    variants = pending.get("ProductionVariants") or []
+    phases = [phase for variant in variants for phase in (variant.get("VariantStatus") or [])]
+    return [phase for phase in phases if phase.get("Status") == "Baking"]
 
 
 def _has_all_traffic(pending: Described) -> bool:
     """Whether every variant bakes with full capacity; a phase that is not known to be full counts as partial."""
-    variants = pending.get("ProductionVariants") or []
-    phases = [phase for variant in variants for phase in (variant.get("VariantStatus") or [])]
-    baking = [phase for phase in phases if phase.get("Status") == "Baking"]
+    baking = _bakes(pending)
     return bool(baking) and all("full capacity" in phase.get("StatusMessage", "") for phase in baking)
 
 
@@ -128,7 +135,7 @@ def _judge_in_service(described: Described, wanted: Wanted) -> Seen:
         return Seen(Sight.FOREIGN, f"somebody else put the config {serving} in service")
     if not (wanted.seen_moving or _has_moved(described, wanted)):
         return Seen(Sight.NOT_YET, "the call cannot be seen yet")
-    return Seen(Sight.RETURNED, failure_reason(described))
+    return Seen(Sight.RETURNED, described.get("FailureReason") or "the old config is back and SageMaker gave no reason")
 
 
 def _is_complete(variant: Described) -> bool:

@@ -1,10 +1,10 @@
 """SageMaker's deployment guardrails, and what must hold before they are trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from slipway.release.spec import Rollout
 from slipway.release.verdicts import Finding
+from slipway.rollout.plan import LIMITS, LONGEST_TIMEOUT_SECONDS, Plan
 
 METRIC_LAG_SECONDS = 120
 """How late a metric may be seen by an alarm; an allowance, AWS states no figure."""
@@ -12,20 +12,17 @@ METRIC_LAG_SECONDS = 120
 MAX_ALARMS = 10
 """AutoRollbackConfiguration.Alarms takes 1 to 10 (API_AutoRollbackConfig)."""
 
-PROVISIONING_SECONDS = 600
-"""What a fleet needs to come up, as allowed for in a deployment's timeout."""
+UNGUARDED_FAMILIES = ("ml.inf1.",)
+"""Instances for which SageMaker silently updates all at once and without a bake (developer guide, exclusions)."""
+
+TYPES = {"all_at_once": "ALL_AT_ONCE", "canary": "CANARY", "linear": "LINEAR"}
+SIZES = {"canary": "CanarySize", "linear": "LinearStepSize"}
 
 
-def deployment_config(rollout: Rollout, alarms: Sequence[str]) -> dict[str, Any]:
-    """Build the DeploymentConfig of an update: blue/green, with a final bake in which the alarms can put it back."""
-    return {
-        "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
-            "TerminationWaitInSeconds": rollout.bake_seconds,
-            "MaximumExecutionTimeoutInSeconds": rollout.timeout_seconds,
-        },
-        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]},
-    }
+def deployment_config(plan: Plan, alarms: Sequence[str]) -> dict[str, Any]:
+    """Build the DeploymentConfig of an update: traffic as planned, with alarms that put it back in every bake."""
+    policy = _rolling(plan) if plan.rollout.strategy == "rolling" else _blue_green(plan)
+    return {**policy, "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}}
 
 
 def rollback_config(timeout_seconds: int) -> dict[str, Any]:
@@ -39,34 +36,27 @@ def rollback_config(timeout_seconds: int) -> dict[str, Any]:
     }
 
 
-def rollout_findings(rollout: Rollout, detection_seconds: int) -> list[Finding]:
-    """Refuse a bake in which no alarm could ring, and a deployment that would time out in its own bake.
+def rollout_findings(plan: Plan, instance_type: str, detection: Mapping[str, int]) -> list[Finding]:
+    """Tell everything for which SageMaker would refuse the deployment, or take it and not guard it.
 
     Args:
-        rollout: as the spec wants it.
-        detection_seconds: period times evaluations of the slowest alarm of the release.
+        plan: the rollout as the spec wants it, for the fleet that it comes to.
+        instance_type: of the new fleet.
+        detection: seconds that each alarm of the release needs to ring, by its name.
     """
-    findings = []
-    needed = detection_seconds + METRIC_LAG_SECONDS
-    if rollout.bake_seconds < needed:
-        findings.append(
-            Finding(
-                "BAKE_TOO_SHORT",
-                f"A bake of {rollout.bake_seconds} s ends before the slowest alarm can ring ({needed} s).",
-                f"Set it to at least {needed}.",
-                "rollout.bake_seconds",
-            )
-        )
-    if rollout.timeout_seconds < rollout.bake_seconds + PROVISIONING_SECONDS:
-        findings.append(
-            Finding(
-                "TIMEOUT_TOO_SHORT",
-                f"A bake of {rollout.bake_seconds} s would run into the timeout of {rollout.timeout_seconds} s.",
-                f"Set it to at least {rollout.bake_seconds + PROVISIONING_SECONDS}.",
-                "rollout.timeout_seconds",
-            )
-        )
-    return findings
+    return [
+        *_family_findings(instance_type),
+        *_size_findings(plan),
+        *_bake_findings(plan, detection),
+        *_timeout_findings(plan),
+        *_count_findings(detection),
+    ]
+
+
+def needed_seconds(detection: Mapping[str, int]) -> tuple[str, int]:
+    """Name the slowest alarm, and say how long a bake or watch must be for it to ring."""
+    slowest = max(detection, key=lambda name: detection[name])
+    return slowest, detection[slowest] + METRIC_LAG_SECONDS
 
 
 def rearm_seconds(duration_seconds: int) -> int:
@@ -77,3 +67,85 @@ def rearm_seconds(duration_seconds: int) -> int:
 def rounds(duration_seconds: int, each_seconds: int) -> int:
     """Count how many such sleeps cover a duration."""
     return -(-duration_seconds // each_seconds)
+
+
+def _blue_green(plan: Plan) -> dict[str, Any]:
+    rollout = plan.rollout
+    wait = rollout.wait_seconds if plan.is_gradual else 0
+    routing: dict[str, Any] = {"Type": TYPES[rollout.strategy], "WaitIntervalInSeconds": wait}
+    if plan.is_gradual:
+        routing[SIZES[rollout.strategy]] = plan.size
+    return {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": routing,
+            "TerminationWaitInSeconds": rollout.bake_seconds,
+            "MaximumExecutionTimeoutInSeconds": plan.timeout_seconds,
+        }
+    }
+
+
+def _rolling(plan: Plan) -> dict[str, Any]:
+    return {
+        "RollingUpdatePolicy": {
+            "MaximumBatchSize": plan.size,
+            "WaitIntervalInSeconds": plan.rollout.wait_seconds,
+            "MaximumExecutionTimeoutInSeconds": plan.timeout_seconds,
+        }
+    }
+
+
+def _family_findings(instance_type: str) -> Iterator[Finding]:
+    if instance_type.startswith(UNGUARDED_FAMILIES):
+        message = f"SageMaker guards no deployment on {instance_type}: it would skip the bake without a word."
+        yield Finding("INSTANCES_UNGUARDED", message, "Use another instance family.", "serve.instance_type")
+
+
+def _size_findings(plan: Plan) -> Iterator[Finding]:
+    rollout = plan.rollout
+    if not plan.is_gradual:
+        return
+    if rollout.step_percent is not None and rollout.step_instances is not None:
+        message = "The size of a step is given twice, in percent and in instances."
+        yield Finding("STEP_TWICE", message, "Leave one of them out.", "rollout.step_instances")
+    if plan.instances == 1:
+        message = f"A fleet of 1 instance cannot be split, so there is no {rollout.strategy} rollout of it."
+        step = "Set serve.instance_count to 2 or more, or rollout.strategy to all_at_once."
+        yield Finding("FLEET_TOO_SMALL", message, step, "rollout.strategy")
+        return
+    least, most = LIMITS[rollout.strategy]
+    if not least <= plan.percent <= most:
+        key = "step_instances" if rollout.step_percent is None else "step_percent"
+        message = (
+            f"A {rollout.strategy} rollout moves {least} to {most} % of the fleet at a time, not {plan.percent:g} %"
+        )
+        message = f"{message} of {plan.instances} instances."
+        yield Finding("STEP_OUT_OF_BOUNDS", message, _fitting(plan, least, most), f"rollout.{key}")
+
+
+def _fitting(plan: Plan, least: int, most: int) -> str:
+    low, high = max(1, -(-plan.instances * least // 100)), plan.instances * most // 100
+    return f"Set it to {max(1, least)} to {most} percent, which is {low} to {high} instances."
+
+
+def _bake_findings(plan: Plan, detection: Mapping[str, int]) -> Iterator[Finding]:
+    key, shortest = plan.shortest_bake
+    slowest, needed = needed_seconds(detection)
+    if shortest < needed:
+        message = f"A bake of {shortest} s ends before the slowest alarm, {slowest}, can ring ({needed} s)."
+        yield Finding("BAKE_TOO_SHORT", message, f"Set it to at least {needed}.", f"rollout.{key}")
+
+
+def _timeout_findings(plan: Plan) -> Iterator[Finding]:
+    if plan.timeout_seconds >= plan.needed_seconds:
+        return
+    message = f"Bakes of {plan.baking_seconds} s in all would run into the timeout of {plan.timeout_seconds} s."
+    step = f"Set it to at least {plan.needed_seconds}."
+    if plan.needed_seconds > LONGEST_TIMEOUT_SECONDS:
+        step = f"Use larger steps or shorter waits: SageMaker allows {LONGEST_TIMEOUT_SECONDS} s."
+    yield Finding("TIMEOUT_TOO_SHORT", message, step, "rollout.timeout_seconds")
+
+
+def _count_findings(detection: Mapping[str, int]) -> Iterator[Finding]:
+    if len(detection) > MAX_ALARMS:
+        message = f"{len(detection)} alarms would guard the deployment, SageMaker takes {MAX_ALARMS}."
+        yield Finding("TOO_MANY_ALARMS", message, "Put several of yours into one composite alarm.", "alarms")

@@ -39,9 +39,10 @@ def contend(turn: Turn | None, me: Release, has_waited: bool) -> Contention:
     if waiting and waiting["release"] == me.id:
         return Contention(Standing.WAITING)
     if has_waited:
-        return Contention(Standing.SUPERSEDED, reason="a newer release took the next turn")
+        return Contention(Standing.SUPERSEDED, reason="another release that comes first took the next turn")
     if waiting and not outranks(_rank(me), waiting):
-        return Contention(Standing.SUPERSEDED, reason=f"the newer release {waiting['release']} waits already")
+        what = "rollback" if waiting["asked"] and me.kind is not Kind.ROLLBACK else "newer release"
+        return Contention(Standing.SUPERSEDED, reason=f"the {what} {waiting['release']} waits already")
     if turn is None or not turn.holder:
         fence = turn.fence + 1 if turn else 1
         return Contention(Standing.OURS, Turn(me.endpoint, fence, me.id, me.execution))
@@ -61,8 +62,10 @@ def hand_on(turn: Turn) -> Turn:
 
 
 def _hold(turn: Turn, me: Release) -> Contention:
-    changed = None if turn.execution == me.execution else replace(turn, execution=me.execution)
-    return Contention(Standing.OURS, changed)
+    """Keep the turn; another execution that acts for the holder raises the fence, against what the dead one left."""
+    if turn.execution == me.execution:
+        return Contention(Standing.OURS)
+    return Contention(Standing.OURS, replace(turn, execution=me.execution, fence=turn.fence + 1))
 
 
 def _rank(release: Release) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Undoing:
     answer: Answer
     reason: str
     action: str = ""
-    """'update' back to `config`, or 'remove' the endpoint."""
+    """'update' back to `config`, 'remove' the endpoint, or nothing: what is wanted is under way already."""
     config: str = ""
 
 
@@ -35,6 +35,8 @@ def undo(described: Described | None, ours: str, back_to: str) -> Undoing:
     pending = (described.get("PendingDeploymentSummary") or {}).get("EndpointConfigName", "")
     if status in ("Updating", "RollingBack") and pending in (ours, ""):
         return Undoing(Answer.IN_DEPLOYMENT, "the deployment still runs and can be vetoed")
+    if back_to and status == "Updating" and pending == back_to:
+        return Undoing(Answer.STARTED, f"the endpoint is on its way back to {back_to} already", "", back_to)
     if config not in (ours, back_to) or pending not in (ours, back_to, ""):
         return Undoing(
             Answer.IMPOSSIBLE, f"the endpoint has the config {pending or config}, which is not this release's"
@@ -45,6 +47,8 @@ def undo(described: Described | None, ours: str, back_to: str) -> Undoing:
         return Undoing(Answer.NOTHING_TO_UNDO, "what served before serves")
     if status == "InService":
         return Undoing(Answer.STARTED, f"the endpoint is updated back to {back_to}", "update", back_to)
+    if status == "SystemUpdating":
+        return Undoing(Answer.IN_DEPLOYMENT, "SageMaker maintains the endpoint; it is waited for")
     return Undoing(Answer.IMPOSSIBLE, f"the endpoint is {status} ({failure_reason(described)}) and cannot be updated")
 
 
@@ -56,5 +60,9 @@ def _absent(back_to: str) -> Undoing:
 
 def _remove(status: str) -> Undoing:
     if status in ("Creating", "SystemUpdating"):
-        return Undoing(Answer.IMPOSSIBLE, f"the endpoint is still {status}; SageMaker refuses to delete it meanwhile")
+        return Undoing(
+            Answer.IN_DEPLOYMENT, f"the endpoint is still {status}, which is waited for before it is deleted"
+        )
+    if status == "Deleting":
+        return Undoing(Answer.STARTED, "the endpoint is being deleted already")
     return Undoing(Answer.STARTED, "the endpoint that this release made is removed", "remove")

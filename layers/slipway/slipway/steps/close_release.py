@@ -1,8 +1,9 @@
 """Close the Release: always, once or again, in this order: outcome, leftovers, turn, report, announcement."""
 
 import json
+from collections.abc import Callable
 
-from slipway.errors import NotAnnouncedError, ReleaseNotFoundError
+from slipway.errors import LedgerConflictError, NotAnnouncedError, ReleaseNotFoundError
 from slipway.exchanges import Announcement
 from slipway.record.announcements import detail, subject, text
 from slipway.release.ending import decide, was_touched
@@ -11,6 +12,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release
 from slipway.release.verdicts import Answer, Outcome, Verdict
 from slipway.rollout.turns import hand_on
+from slipway.steps.promote_release import live_of
 from slipway.steps.tidy import remove_alarms, remove_leftovers
 from slipway.steps.wait_for_turn import TRIES, wake
 from slipway.steps.work import Work
@@ -31,13 +33,14 @@ def close_release(work: Work) -> Verdict:
     outcome, reason = settled.outcome or outcome, settled.reason
     if release.kind is Kind.ROLLBACK and outcome is Outcome.ROLLED_BACK and live is not None:
         _point_back(work, live)
+    ledger.forget_tokens(release)
     remove_alarms(work)
     remove_leftovers(work, outcome)
     ledger.remember(release, outcome, reason)
     _hand_on_turn(work, release)
-    _report(work, outcome, reason)
+    _try(_report, work, outcome, reason)
     ledger.finish(settled)
-    _announce(work, outcome, reason)
+    _try(_announce, work, outcome, reason)
     route = {"outcome": outcome.value}
     return Verdict(Answer.CLOSED, reason, facts=route, route=route)
 
@@ -53,16 +56,20 @@ def _close_unread(work: Work) -> Verdict:
 
 def _point_back(work: Work, live: Live) -> None:
     """Let the live pointer follow an endpoint that went back on request; a second close finds it moved."""
-    config = work.release.intent(Phase.ROLL_BACK_RELEASE, "config")
-    previous = live.previous
-    if live.config == config or previous is None:
+    ledger, release = work.tools.ledger, work.release
+    config = release.intent(Phase.ROLL_BACK_RELEASE, "config")
+    if live.config == config:
         return
-    if previous["config"] == config:
-        work.tools.ledger.move_live(live, Live(**previous, previous=None))
+    if live.previous and live.previous["config"] == config:
+        after = Live(**live.previous, previous=None)
+    else:
+        after = live_of(ledger.release(release.to), None, ledger.now())
+    if not ledger.move_live(live, after):
+        raise LedgerConflictError(f"the live pointer of {release.endpoint} was moved by somebody else")
 
 
 def _hand_on_turn(work: Work, release: Release) -> None:
-    """Give the turn to the one that waits and let it look; frozen where nobody knows what the endpoint serves."""
+    """Give the turn to the one that waits, and let it look."""
     ledger = work.tools.ledger
     for _ in range(TRIES):
         turn = ledger.turn(release.endpoint)
@@ -73,6 +80,15 @@ def _hand_on_turn(work: Work, release: Release) -> None:
             if after.holder:
                 wake(work.tools.executions, ledger, after.holder)
             return
+    raise LedgerConflictError(f"the turn of {release.endpoint} could not be handed on: others keep changing it")
+
+
+def _try(tell: Callable[[Work, Outcome, str], None], work: Work, outcome: Outcome, reason: str) -> None:
+    """Report or announce; that nobody could be told changes no outcome."""
+    try:
+        tell(work, outcome, reason)
+    except NotAnnouncedError as error:
+        logger.warning("the release is closed but was not told of", error=str(error))
 
 
 def _report(work: Work, outcome: Outcome, reason: str) -> None:
@@ -90,7 +106,4 @@ def _announce(work: Work, outcome: Outcome, reason: str) -> None:
         text=text(release, outcome, reason),
         detail=detail(release, outcome, reason),
     )
-    try:
-        work.tools.announcer.announce(told)
-    except NotAnnouncedError as error:
-        logger.warning("the release was closed but not announced", error=str(error))
+    work.tools.announcer.announce(told)

@@ -1,12 +1,16 @@
 """Create the Config: the release's alarms first, then the config; described until it can be seen."""
 
 from slipway.exchanges import Item, Made
-from slipway.judging.alarms import Fleet, error_rate_alarm, own_names, veto_alarm
+from slipway.judging.alarms import own_alarms
 from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
-from slipway.rollout.endpoint_config import config_request, same_config
+from slipway.rollout.endpoint_config import config_request, same_config, with_capture
+from slipway.steps.fleets import fleet_of, variant_of
 from slipway.steps.work import Work
+
+CAPTURED = "captured"
+"""Folder of the artifact bucket that the models' role may write captured traffic to."""
 
 VISIBLE_TRIES = 30
 VISIBLE_PAUSE_SECONDS = 2.0
@@ -16,13 +20,16 @@ VISIBLE_PAUSE_SECONDS = 2.0
 def create_config(work: Work) -> Verdict:
     """Answer CREATED with the config's name and its alarms, or REFUSED."""
     release = work.release
-    request = config_request(
-        release, release.fact(Phase.CREATE_MODEL, "model"), release.fact(Phase.VERIFY_CONFIG, "carried", {})
+    destination = f"s3://{work.tools.settings.artifact_bucket}/{CAPTURED}"
+    carried = with_capture(
+        release.fact(Phase.VERIFY_CONFIG, "carried", {}), release.wanted.capture.percent, destination
     )
+    request = config_request(release, release.fact(Phase.CREATE_MODEL, "model"), carried, variant_of(release))
     name = request["EndpointConfigName"]
-    alarms = own_names(name)
+    guards = own_alarms(fleet_of(release), release.wanted.watch)
+    alarms = [guard["AlarmName"] for guard in guards]
     work.intend(config=name, alarms=alarms)
-    _put_alarms(work, name)
+    _put_alarms(work, name, guards)
     creation = work.tools.hosting.create_config(request)
     if creation.made is Made.REFUSED:
         return refused(Finding(creation.code, creation.message, "Correct the spec's `serve` part.", f"config {name}"))
@@ -37,14 +44,13 @@ def create_config(work: Work) -> Verdict:
     return Verdict(Answer.CREATED, name, facts={"config": name, "alarms": [*alarms, *release.wanted.alarms]})
 
 
-def _put_alarms(work: Work, config: str) -> None:
+def _put_alarms(work: Work, config: str, guards: list[Item]) -> None:
     """Make the alarms and let them wake this release; the veto starts from a published 0."""
     release, alarms = work.release, work.tools.alarms
-    fleet = Fleet(release.endpoint, config, is_update=release.fact(Phase.VERIFY_CONFIG, "mode") == "update")
-    alarms.put(error_rate_alarm(fleet, release.wanted.watch))
-    alarms.put(veto_alarm(fleet))
+    for guard in guards:
+        alarms.put(guard)
     alarms.publish(VETO_NAMESPACE, VETO_METRIC, {"Config": config}, 0.0)
-    for name in [*own_names(config), *release.wanted.alarms]:
+    for name in [*(guard["AlarmName"] for guard in guards), *release.wanted.alarms]:
         work.tools.ledger.listen(name, release.id)
 
 

@@ -1,15 +1,19 @@
 """Create the Endpoint: create it, update it under guardrails, or once remove a Failed one of ours and come back."""
 
 from slipway.errors import LedgerConflictError
-from slipway.exchanges import Creation, Made
+from slipway.exchanges import Creation, Item, Made
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import endpoint_request, update_request
 from slipway.rollout.endpoint_state import PENDING
 from slipway.rollout.guardrails import deployment_config, rearm_seconds, rounds
+from slipway.steps.aborting import aborted
+from slipway.steps.fleets import is_update, plan_of
 from slipway.steps.work import Work
 
 REMOVAL_SECONDS = 1800
+LOOKS = 4
+PAUSE_SECONDS = 2.0
 
 
 def create_endpoint(work: Work) -> Verdict:
@@ -17,6 +21,8 @@ def create_endpoint(work: Work) -> Verdict:
     release = work.release
     if release.answer(Phase.CREATE_CONFIG) is Answer.REFUSED:
         return refused(*release.phases[Phase.CREATE_CONFIG].findings)
+    if release.aborted_by:
+        return refused(aborted(release))
     _hold_the_fence(work)
     mode = release.fact(Phase.VERIFY_CONFIG, "mode")
     if mode == "replace" and release.answer(Phase.WAIT_FOR_IN_SERVICE) is not Answer.GONE:
@@ -32,7 +38,8 @@ def _hold_the_fence(work: Work) -> None:
     ledger, release = work.tools.ledger, work.release
     turn = ledger.turn(release.endpoint)
     fence = release.fact(Phase.WAIT_FOR_TURN, "fence")
-    if turn is None or turn.holder != release.id or turn.fence != fence or not ledger.change_turn(turn, turn):
+    held = turn is not None and (turn.holder, turn.execution) == (release.id, work.request.execution)
+    if turn is None or not held or turn.fence != fence or not ledger.change_turn(turn, turn):
         raise LedgerConflictError(f"the turn of {release.endpoint} is no longer with {release.id}")
 
 
@@ -52,24 +59,51 @@ def _create(work: Work, config: str) -> Creation:
 
 def _update(work: Work, config: str) -> Creation:
     release = work.release
-    deployment = deployment_config(release.wanted.rollout, release.fact(Phase.CREATE_CONFIG, "alarms"))
-    return work.tools.hosting.update_endpoint(update_request(release.endpoint, config, deployment))
+    deployment = deployment_config(plan_of(release), release.fact(Phase.CREATE_CONFIG, "alarms"))
+    resized = release.fact(Phase.VERIFY_CONFIG, "resized", False)
+    return work.tools.hosting.update_endpoint(update_request(release.endpoint, config, deployment, resized=resized))
 
 
 def _judge(work: Work, config: str, creation: Creation) -> Verdict:
-    """Look after the call: a refusal may hide a call of ours whose answer was lost, a success a foreign writer."""
-    described = work.tools.hosting.describe_endpoint(work.release.endpoint)
+    """Look after the call: a refusal may hide a call of ours whose answer was lost, a success a foreign writer.
+
+    A creation that succeeded needs no look: nobody else can have made the endpoint, and the wait looks at once.
+    """
+    started = f"config {config}"
+    if creation.made is Made.CREATED and not is_update(work.release):
+        return Verdict(Answer.STARTED, started, facts={"seen_moving": False}, route=_route(work))
+    described = _look(work, creation)
     coming = (described or {}).get("PendingDeploymentSummary", {}).get("EndpointConfigName")
     ours = described is not None and config in (coming, described.get("EndpointConfigName"))
-    if creation.made is not Made.CREATED and not ours:
+    if creation.made is not Made.CREATED and not ours and not _is_unseen(creation, described):
         return refused(_finding(work, creation))
     moving = ours or (described is not None and described["EndpointStatus"] in PENDING)
-    rollout = work.release.wanted.rollout
-    if work.release.fact(Phase.VERIFY_CONFIG, "mode") == "update":
-        route = _waits(rollout.timeout_seconds, rearm_seconds(rollout.bake_seconds))
-    else:
-        route = _waits(work.tools.settings.endpoint_deadline_seconds)
-    return Verdict(Answer.STARTED, f"config {config}", facts={"seen_moving": moving}, route=route)
+    return Verdict(Answer.STARTED, started, facts={"seen_moving": moving}, route=_route(work))
+
+
+def _route(work: Work) -> dict[str, int]:
+    if not is_update(work.release):
+        return _waits(work.tools.settings.endpoint_deadline_seconds)
+    plan = plan_of(work.release)
+    return _waits(plan.timeout_seconds, rearm_seconds(plan.shortest_bake[1]))
+
+
+def _look(work: Work, creation: Creation) -> Item | None:
+    """Look at the endpoint; where the call was refused since something is under way, until it can be seen what."""
+    for _ in range(LOOKS):
+        described = work.tools.hosting.describe_endpoint(work.release.endpoint)
+        if not _is_unseen(creation, described):
+            break
+        work.tools.clock.sleep(PAUSE_SECONDS)
+    return described
+
+
+def _is_unseen(creation: Creation, described: Item | None) -> bool:
+    """Whether SageMaker refuses because of something that it does not show yet: it may be a call of ours."""
+    if creation.made is Made.EXISTS:
+        return described is None
+    is_still = described is not None and described["EndpointStatus"] not in PENDING
+    return "in-progress" in creation.message and is_still
 
 
 def _waits(duration: int, each: int = 300) -> dict[str, int]:

@@ -1,26 +1,20 @@
-"""Janitor: finds releases whose execution died before it closed them, and starts an execution that recovers each."""
+"""Janitor: starts an execution for every release whose own one died, and now and then deletes what nobody needs."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from slipway.exchanges import Life
-from slipway.release.naming import recover_execution_name
-from slipway.release.release import Release
+from slipway.steps.recovering import is_dead, recover
+from slipway.steps.retiring import retire
 from slipway.steps.work import Tools
 
 
+def keep_house(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Do what the event asks for: the schedule of retention says so, everything else looks for the dead."""
+    return retire(tools) if event.get("task") == "retire" else recover_the_dead(tools)
+
+
 def recover_the_dead(tools: Tools) -> dict[str, Any]:
-    """Start one recover execution for every death; the same death is recovered once, by deterministic name."""
-    dead = [release for release in tools.ledger.open_releases() if _is_dead(release, tools)]
-    return {"dead": [release.id for release in dead], "started": [r.id for r in dead if _recover(r, tools)]}
-
-
-def _is_dead(release: Release, tools: Tools) -> bool:
-    return tools.executions.life(release.execution) is Life.ENDED
-
-
-def _recover(release: Release, tools: Tools) -> bool:
-    name = recover_execution_name(release.id, release.execution)
-    detail = {"kind": "recover", "release": release.id}
-    return tools.executions.start(
-        name, {"source": "slipway.releases", "detail-type": "Release Requested", "detail": detail}
-    )
+    """Start one recover execution for every death."""
+    dead = [release for release in tools.ledger.open_releases() if is_dead(tools.executions, release)]
+    started = [release.id for release in dead if recover(tools.executions, release)]
+    return {"dead": [release.id for release in dead], "started": started}

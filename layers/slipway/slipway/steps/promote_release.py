@@ -1,7 +1,6 @@
 """Promote the Release: the last check of everything that live means, then the live pointer moves."""
 
 from slipway.errors import LedgerConflictError
-from slipway.ledger import Ledger
 from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Verdict
@@ -23,12 +22,19 @@ def promote_release(work: Work) -> Verdict:
         return Verdict(Answer.NOT_LIVE, "its smoke has not passed")
     if release.answer(Phase.WATCH_ALARMS) is not Answer.QUIET:
         return Verdict(Answer.NOT_LIVE, "its alarms were not watched to the end")
-    if not ledger.move_live(before, _live(ledger, release, before)):
+    if not ledger.move_live(before, live_of(release, before, ledger.now())):
         raise LedgerConflictError(f"the live pointer of {release.endpoint} was moved by somebody else")
     return Verdict(Answer.LIVE, "InService, smoke passed, alarms quiet")
 
 
-def _live(ledger: Ledger, release: Release, before: Live | None) -> Live:
+def live_of(release: Release, before: Live | None, at: str) -> Live:
+    """Say what an endpoint serves with a release: what every rollback goes back to.
+
+    Args:
+        release: with all its phases.
+        before: what was live before it, None if nothing was or if that is not known.
+        at: when it became live (ISO 8601).
+    """
     previous = None
     if before is not None:
         names = ("endpoint", "release", "config", "model", "digest", "spec_hash", "at")
@@ -41,5 +47,5 @@ def _live(ledger: Ledger, release: Release, before: Live | None) -> Live:
         digest=release.fact(Phase.VERIFY_ARTIFACT, "digest"),
         spec_hash=release.fact(Phase.READ_RELEASE, "spec_hash"),
         previous=previous,
-        at=ledger.now(),
+        at=at,
     )

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from datetime import datetime
 
-from slipway.errors import ReleaseNotFoundError
+from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.exchanges import Item, Life
 from slipway.intake.spec_hash import spec_hash
 from slipway.intake.triggers import NotARelease, Requested, RequestKind, Trigger, findings, read
+from slipway.release.ending import was_touched
 from slipway.release.naming import release_id
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, ObjectRef, Release
-from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.release.verdicts import Answer, Finding, Outcome, Verdict, refused
+from slipway.steps.aborting import abort
 from slipway.steps.pairing import Pair, pair_of
 from slipway.steps.work import Work
 
@@ -25,6 +27,8 @@ def read_release(work: Work) -> Verdict:
             return _recover(work, trigger.release)
         case Requested(kind=RequestKind.ROLLBACK):
             return _roll_back(work, trigger)
+        case Requested(kind=RequestKind.ABORT):
+            return _nothing(abort(work, trigger))
     pair = pair_of(work, trigger)
     if pair is None:
         return _nothing("the artifact of this spec is not there yet; its drop will start the release")
@@ -78,6 +82,8 @@ def _begin(work: Work, release: Release, spec_version: str, found: tuple[Finding
         if duplicate:
             return _nothing(duplicate)
     ledger.open(release)
+    if was_touched(release):
+        return Verdict(Answer.RECOVER, f"recovering {release.id}", route={"release": release.id, "kind": "recover"})
     route = {"release": release.id, "kind": release.kind.value}
     hashed = {"spec_hash": spec_hash(release.spec)} if release.spec else {}
     verdict = refused(*found) if found else Verdict(answer, f"spec from {release.spec_source}", facts=hashed)
@@ -114,10 +120,15 @@ def _recover(work: Work, identifier: str) -> Verdict:
         release = ledger.release(identifier)
     except ReleaseNotFoundError as error:
         return _nothing(str(error))
+    if release.answer(Phase.CLOSE_RELEASE) is Answer.CLOSED and release.outcome is not Outcome.NEEDS_HUMAN:
+        return _nothing(f"release {identifier} ended {release.outcome}; there is nothing to recover")
     if release.execution != work.request.execution:
         if work.tools.executions.life(release.execution) is Life.RUNNING:
             return _nothing(f"the execution of release {identifier} still runs; there is nothing to recover")
-        ledger.adopt(release, work.request.execution)
+        try:
+            ledger.adopt(release, work.request.execution)
+        except LedgerConflictError:
+            return _nothing(f"another execution was faster to recover release {identifier}")
     return Verdict(Answer.RECOVER, f"recovering {identifier}", route={"release": identifier, "kind": "recover"})
 
 

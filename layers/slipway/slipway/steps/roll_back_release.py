@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
+from slipway.errors import ReleaseNotFoundError
 from slipway.exchanges import Creation, Item, Made
-from slipway.release.naming import config_name
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
-from slipway.release.verdicts import Answer, Verdict
+from slipway.release.verdicts import Answer, Outcome, Verdict
 from slipway.rollout.endpoint_config import update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
 from slipway.steps.work import Work
 
 TIMEOUT_SECONDS = 3600
+LOOKS = 4
+"""How often 'nothing to undo' is looked at before it is believed, if a call may have been made that is not seen yet."""
+
+PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -24,19 +28,35 @@ class Way:
 
 
 def roll_back_release(work: Work) -> Verdict:
-    """Answer STARTED, IN_DEPLOYMENT, NOTHING_TO_UNDO, FORWARD_ONLY or IMPOSSIBLE."""
+    """Answer STARTED, IN_DEPLOYMENT, NOTHING_TO_UNDO, FORWARD_ONLY, IMPOSSIBLE, or REFUSED by SageMaker."""
     release = work.release
     live = work.tools.ledger.live(release.endpoint)
     if release.kind is Kind.RELEASE and live is not None and live.release == release.id:
         return Verdict(Answer.FORWARD_ONLY, "it was promoted already; only another release or a rollback changes that")
-    way = _asked(release, live) if release.kind is Kind.ROLLBACK else _undone(release)
+    if release.outcome is not None:
+        return Verdict(Answer.FORWARD_ONLY, f"it ended {release.outcome} already; only its close was left to do")
+    way = _asked(work, live) if release.kind is Kind.ROLLBACK else _undone(release)
     if way is None:
         return _no_way(release)
-    described = work.tools.hosting.describe_endpoint(release.endpoint)
-    undoing = undo(described, way.ours, way.back_to)
+    described, undoing = _look(work, way)
+    if undoing.answer is Answer.IN_DEPLOYMENT and release.kind is Kind.ROLLBACK:
+        return Verdict(Answer.IMPOSSIBLE, "somebody else is changing the endpoint; ask again when it is InService")
     if undoing.answer is not Answer.STARTED:
         return Verdict(undoing.answer, undoing.reason)
     return _begin(work, undoing, way, described or {})
+
+
+def _look(work: Work, way: Way) -> tuple[Item | None, Undoing]:
+    """Look at the endpoint; where a call may have been made whose answer nobody got, look until it would be seen."""
+    record = work.release.phases.get(Phase.CREATE_ENDPOINT)
+    looks = LOOKS if record is not None and record.answer is None else 1
+    while True:
+        described = work.tools.hosting.describe_endpoint(work.release.endpoint)
+        undoing = undo(described, way.ours, way.back_to)
+        looks -= 1
+        if looks == 0 or undoing.answer is not Answer.NOTHING_TO_UNDO:
+            return described, undoing
+        work.tools.clock.sleep(PAUSE_SECONDS)
 
 
 def _undone(release: Release) -> Way | None:
@@ -46,36 +66,59 @@ def _undone(release: Release) -> Way | None:
     return Way(release.fact(Phase.CREATE_CONFIG, "config"), release.fact(Phase.VERIFY_CONFIG, "before", ""))
 
 
-def _asked(release: Release, live: Live | None) -> Way | None:
-    """The way back that somebody asked for; None when there is nothing to go back to."""
-    if live is None:
+def _asked(work: Work, live: Live | None) -> Way | None:
+    """The way back that somebody asked for, to a release that was live once; None when there is none such."""
+    previous = live.previous if live else None
+    if live is None or not (work.release.to or previous):
         return None
-    if release.to:
-        return Way(live.config, config_name(release.endpoint, release.to))
-    return Way(live.config, live.previous["config"]) if live.previous else None
+    if previous and work.release.to in ("", previous["release"]):
+        return Way(live.config, previous["config"])
+    config = _config_of(work, work.release.to)
+    return Way(live.config, config) if config else None
+
+
+def _config_of(work: Work, identifier: str) -> str:
+    try:
+        target = work.tools.ledger.release(identifier)
+    except ReleaseNotFoundError:
+        return ""
+    was_live = target.outcome is Outcome.LIVE and target.endpoint.lower() == work.release.endpoint.lower()
+    return str(target.fact(Phase.CREATE_CONFIG, "config", "")) if was_live else ""
 
 
 def _no_way(release: Release) -> Verdict:
-    if release.kind is Kind.ROLLBACK:
-        return Verdict(Answer.IMPOSSIBLE, "no earlier release of this endpoint is known to go back to")
-    return Verdict(Answer.NOTHING_TO_UNDO, "the endpoint was not touched")
+    if release.kind is Kind.RELEASE:
+        return Verdict(Answer.NOTHING_TO_UNDO, "the endpoint was not touched")
+    if release.to:
+        return Verdict(Answer.IMPOSSIBLE, f"no release {release.to} of this endpoint was ever live")
+    return Verdict(Answer.IMPOSSIBLE, "no earlier release of this endpoint is known to go back to")
 
 
 def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
     work.intend(
-        action=undoing.action,
+        action=undoing.action or "await",
         config=undoing.config,
         before=way.ours,
         modified=described["LastModifiedTime"].isoformat(),
     )
     creation = _change(work, undoing)
-    if creation.made is Made.REFUSED:
-        return Verdict(Answer.IMPOSSIBLE, f"SageMaker refused: {creation.code} {creation.message}")
+    if creation.made is Made.REFUSED and not _is_under_way(work, way):
+        return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
     return Verdict(Answer.STARTED, undoing.reason)
 
 
 def _change(work: Work, undoing: Undoing) -> Creation:
     endpoint, hosting = work.release.endpoint, work.tools.hosting
-    if undoing.action == "remove":
-        return hosting.delete_endpoint(endpoint)
-    return hosting.update_endpoint(update_request(endpoint, undoing.config, rollback_config(TIMEOUT_SECONDS)))
+    match undoing.action:
+        case "remove":
+            return hosting.delete_endpoint(endpoint)
+        case "update":
+            return hosting.update_endpoint(update_request(endpoint, undoing.config, rollback_config(TIMEOUT_SECONDS)))
+    return Creation(Made.CREATED)
+
+
+def _is_under_way(work: Work, way: Way) -> bool:
+    """Whether a refused call is one whose first answer was lost: then it was refused because it has begun."""
+    described = work.tools.hosting.describe_endpoint(work.release.endpoint)
+    undoing = undo(described, way.ours, way.back_to)
+    return undoing.answer in (Answer.STARTED, Answer.NOTHING_TO_UNDO) and not undoing.action

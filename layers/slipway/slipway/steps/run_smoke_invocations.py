@@ -1,14 +1,13 @@
-"""Run Smoke Invocations: every case of the spec, often enough to meet every instance, judged on its content."""
+"""Run Smoke Invocations: every case, of the spec or the archive, often enough to meet every instance, and judged."""
 
-from slipway.judging.smoke import judge, verdict
+from slipway.judging.smoke import CaseResult, verdict
+from slipway.judging.smoke_repeats import judge_repeats
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Sight
-from slipway.steps.invoking import send
+from slipway.steps.invoking import cases_of, send_all
 from slipway.steps.sights import forward, look
 from slipway.steps.work import Work
-
-REPEATS_EACH_INSTANCE = 3
 
 
 def run_smoke_invocations(work: Work) -> Verdict:
@@ -17,11 +16,9 @@ def run_smoke_invocations(work: Work) -> Verdict:
     The last means that SageMaker took the new fleet's traffic away meanwhile: then the old fleet gave the answers.
     """
     spec = work.release.wanted
-    repeats = REPEATS_EACH_INSTANCE * spec.serve.instance_count
-    results = []
-    for case in spec.smoke:
-        send(work, case)  # the warm-up: its latency says nothing of the model
-        results += [judge(case, send(work, case)) for _ in range(repeats)]
+    results: list[CaseResult] = []
+    for case in cases_of(work.release):
+        results += judge_repeats(case, send_all(work, case, spec.serve.instance_count))
     judged = verdict(results)
     if judged.answer is not Answer.PASSED and _lost_its_traffic(work):
         reason = "the new fleet lost its traffic during the smoke, so the answers prove nothing"

@@ -4,8 +4,12 @@ from datetime import datetime
 
 from slipway.release.phases import Phase
 from slipway.release.release import Release
+from slipway.release.verdicts import Answer
 from slipway.rollout.endpoint_state import Seen, Wanted, judge
 from slipway.steps.work import Work
+
+SEEN = (Answer.IN_SERVICE, Answer.BAKING)
+"""Answers after which the endpoint was seen to act on the call."""
 
 
 def look(work: Work, wanted: Wanted) -> Seen:
@@ -21,7 +25,7 @@ def forward(release: Release) -> Wanted:
         release.fact(Phase.CREATE_CONFIG, "config"),
         release.fact(Phase.VERIFY_CONFIG, "before", ""),
         _time(release.fact(Phase.VERIFY_CONFIG, "modified")),
-        bool(release.fact(Phase.CREATE_ENDPOINT, "seen_moving")),
+        bool(release.fact(Phase.CREATE_ENDPOINT, "seen_moving")) or release.answer(Phase.WAIT_FOR_IN_SERVICE) in SEEN,
     )
 
 

@@ -1,7 +1,14 @@
 """Verify the Artifact: stream it once, judge it without unpacking it, freeze the bytes that were judged."""
 
+from dataclasses import asdict
+from typing import Any
+
 from slipway.errors import UnreadableError
-from slipway.intake.archive import inspect
+from slipway.intake.archive import Inspection, inspect
+from slipway.intake.artifact_notes import notes
+from slipway.intake.mlflow_model import mlflow_model
+from slipway.intake.policy import Pickles, pickle_findings
+from slipway.intake.smoke_files import smoke_cases
 from slipway.release.naming import frozen_key
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
@@ -9,7 +16,7 @@ from slipway.steps.work import Work
 
 
 def verify_artifact(work: Work) -> Verdict:
-    """Answer SOUND with the digest and the frozen copy, or REFUSED with every finding."""
+    """Answer SOUND with the digest, the frozen copy and what the archive holds, or REFUSED with every finding."""
     ref = work.release.artifact
     if ref is None:
         raise UnreadableError(f"release {work.release.id} names no artifact")
@@ -20,13 +27,58 @@ def verify_artifact(work: Work) -> Verdict:
 
 
 def _verify(work: Work, ref: ObjectRef) -> Verdict:
-    artifacts = work.tools.artifacts
+    artifacts, spec = work.tools.artifacts, work.release.wanted
     inspection = inspect(artifacts.stream(ref))
-    if not inspection.is_sound:
-        return refused(*inspection.findings, size=inspection.size)
+    brought = _smoke(work, inspection)
+    policy = work.tools.settings.policy
+    pickles = tuple(pickle_findings(inspection.contents.pickles, policy))
+    wrong = [*inspection.findings, *brought.pop("findings"), *_other_bytes(spec.artifact_sha256, inspection)]
+    wrong += pickles if policy.pickles is Pickles.REFUSE else ()
+    if wrong:
+        return refused(*wrong, size=inspection.size)
     frozen = artifacts.freeze(ref, frozen_key(inspection.digest))
     facts = {"digest": inspection.digest, "size": inspection.size, "frozen": frozen.uri}
-    return Verdict(Answer.SOUND, f"{inspection.size} bytes, sha256 {inspection.digest[:12]}", facts=facts)
+    seen = _seen(ref, inspection)
+    said = (*notes(inspection.contents, spec.serve), *pickles)
+    return Verdict(Answer.SOUND, _reason(inspection, seen, brought), said, {**facts, **seen, **brought})
+
+
+def _smoke(work: Work, inspection: Inspection) -> dict[str, Any]:
+    """Read the smoke cases of the archive, unless the spec brings its own."""
+    if work.release.wanted.smoke:
+        return {"findings": []}
+    cases, source, wrong = smoke_cases(inspection.contents)
+    found = {"smoke": [asdict(case) for case in cases], "smoke_source": source} if cases else {}
+    return {"findings": wrong, **found}
+
+
+def _seen(ref: ObjectRef, inspection: Inspection) -> dict[str, Any]:
+    """Tell what the archive is, as far as its layout and its key say; what is not there is left out."""
+    contents = inspection.contents
+    model = mlflow_model(contents.kept)
+    seen = {
+        "frameworks": list(contents.frameworks()),
+        "flavors": list(model.flavors) if model else [],
+        "pickles": list(contents.pickles),
+        "origin": "a training job's output" if ref.key.endswith("/output/model.tar.gz") else "",
+    }
+    return {name: value for name, value in seen.items() if value}
+
+
+def _reason(inspection: Inspection, seen: dict[str, Any], brought: dict[str, Any]) -> str:
+    parts = [f"{inspection.size} bytes", f"sha256 {inspection.digest[:12]}"]
+    parts += [f"laid out for {' and '.join(seen['frameworks'])}"] if "frameworks" in seen else []
+    parts += [seen["origin"]] if "origin" in seen else []
+    parts += [f"{len(brought['smoke'])} smoke cases from {brought['smoke_source']}"] if "smoke" in brought else []
+    return ", ".join(parts)
+
+
+def _other_bytes(expected: str | None, inspection: Inspection) -> list[Finding]:
+    if expected is None or not inspection.digest or expected.lower() == inspection.digest:
+        return []
+    what = f"The artifact's SHA-256 is {inspection.digest}, not the one that the spec expects."
+    step = "Upload the right artifact, or correct the spec: `sha256sum model.tar.gz` tells it."
+    return [Finding("ARTIFACT_OTHER_BYTES", what, step, "artifact_sha256")]
 
 
 def _vanished(ref: ObjectRef) -> Finding:

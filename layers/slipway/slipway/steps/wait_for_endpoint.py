@@ -7,6 +7,8 @@ from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.rollout.guardrails import rearm_seconds, rounds
+from slipway.steps.fleets import plan_of
+from slipway.steps.probing import failures_of_a_burst
 from slipway.steps.sights import backward, forward, is_cold, look
 from slipway.steps.work import Work
 
@@ -22,6 +24,8 @@ FORWARD = {
     Sight.FOREIGN: Answer.FOREIGN,
     Sight.STUCK: Answer.STUCK,
 }
+
+UNDER_WAY = (Sight.NOT_YET, Sight.BAKING, Sight.IN_SERVICE)
 
 VETOED = {
     Sight.RETURNED: Answer.ROLLED_BACK,
@@ -46,10 +50,22 @@ def wait_for_endpoint(work: Work) -> Verdict | None:
     work.arm()
     release = work.release
     if work.phase is Phase.WAIT_FOR_IN_SERVICE:
-        return _answer(FORWARD, look(work, forward(release)), release)
+        return _go_forward(work, look(work, forward(release)))
     if is_cold(release):
         return _answer(COLD, look(work, backward(release)), release)
     return _answer(VETOED, look(work, forward(release)), release)
+
+
+def _go_forward(work: Work, seen: Seen) -> Verdict | None:
+    """While traffic is split only probes can tell anything; what failed once is not made good by a later burst."""
+    stopped = f"aborted by {work.release.aborted_by}" if work.release.aborted_by else ""
+    failing = stopped or work.release.intent(Phase.WAIT_FOR_IN_SERVICE, "failing", "")
+    if seen.is_partial and not failing:
+        failing = failures_of_a_burst(work, plan_of(work.release).share)
+    if failing and seen.sight in UNDER_WAY:
+        work.intend(failing=failing)
+        return Verdict(Answer.FAILED, failing)
+    return _answer(FORWARD, seen, work.release)
 
 
 def _answer(answers: dict[Sight, Answer], seen: Seen, release: Release) -> Verdict | None:
@@ -65,11 +81,13 @@ def _reason(answer: Answer) -> str:
 
 
 def _watch(release: Release, answer: Answer) -> dict[str, Any]:
-    """Say how long the alarms are watched: an update for the rest of its bake, else as the spec says."""
-    if answer is Answer.BAKING:
-        bake = release.wanted.rollout.bake_seconds
-        each = rearm_seconds(bake)
-        return {"baking": True, "watch_seconds": each, "watch_rounds": rounds(bake, each) + BAKE_SLACK_ROUNDS}
+    """Say how long the alarms are watched: an update for its bake, and as long as the spec says if that is longer."""
     duration = release.wanted.watch.seconds
+    if answer is Answer.BAKING:
+        bake = plan_of(release).final_seconds
+        each = rearm_seconds(bake)
+        beyond = rounds(duration, each) if duration > bake else 0
+        most = max(rounds(bake, each), beyond) + BAKE_SLACK_ROUNDS
+        return {"baking": True, "watch_seconds": each, "watch_rounds": most, "least_rounds": beyond}
     each = rearm_seconds(duration)
     return {"baking": False, "watch_seconds": each, "watch_rounds": rounds(duration, each)}

@@ -1,11 +1,14 @@
 """Wait for a Turn: one release changes an endpoint at a time; the newest waits, older ones are superseded."""
 
+from dataclasses import replace
+
 from slipway.ledger import Ledger
 from slipway.ports import Executions
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release
-from slipway.release.verdicts import SCHEMA, Answer, Verdict
+from slipway.release.verdicts import SCHEMA, Answer, Finding, Verdict, refused
 from slipway.rollout.turns import Contention, Standing, contend
+from slipway.steps.recovering import is_dead, recover
 from slipway.steps.work import Work
 
 TRIES = 20
@@ -15,14 +18,26 @@ TRIES = 20
 def wait_for_turn(work: Work) -> Verdict | None:
     """Answer OURS or SUPERSEDED; None while another release holds the turn."""
     work.arm()
+    if work.release.aborted_by:
+        return _give_way(work)
     contention = _contend(work)
     match contention.standing:
         case Standing.WAITING:
+            _look_after_holder(work)
             return None
         case Standing.SUPERSEDED:
             return Verdict(Answer.SUPERSEDED, contention.reason)
         case Standing.OURS:
             return _ours(work)
+
+
+def _give_way(work: Work) -> Verdict:
+    """End a release that was aborted before its turn came: nobody shall wait behind it."""
+    ledger, release = work.tools.ledger, work.release
+    turn = ledger.turn(release.endpoint)
+    if turn is not None and (turn.next or {}).get("release") == release.id:
+        ledger.change_turn(turn, replace(turn, next=None))
+    return refused(Finding("ABORTED", f"It was aborted by {release.aborted_by}.", "Drop again to release it."))
 
 
 def wake(executions: Executions, ledger: Ledger, release: str) -> int:
@@ -35,7 +50,7 @@ def _contend(work: Work) -> Contention:
     ledger, release = work.tools.ledger, work.release
     for _ in range(TRIES):
         turn = ledger.turn(release.endpoint)
-        contention = contend(turn, release, bool(release.intent(Phase.WAIT_FOR_TURN, "waited")))
+        contention = contend(turn, release, _has_waited(release))
         if contention.turn is None or ledger.change_turn(turn, contention.turn):
             if contention.standing is Standing.WAITING:
                 work.intend(waited=True)
@@ -43,6 +58,23 @@ def _contend(work: Work) -> Contention:
                 wake(work.tools.executions, ledger, contention.displaced)
             return contention
     return Contention(Standing.WAITING)
+
+
+def _has_waited(release: Release) -> bool:
+    """Whether it stood as next and was not given the turn since: a recovery of one that held it starts afresh."""
+    waited = bool(release.intent(Phase.WAIT_FOR_TURN, "waited"))
+    return waited and release.fact(Phase.WAIT_FOR_TURN, "fence") is None
+
+
+def _look_after_holder(work: Work) -> None:
+    """Have the holder recovered if its execution died: the turn would never come, and no event may tell."""
+    ledger, executions = work.tools.ledger, work.tools.executions
+    turn = ledger.turn(work.release.endpoint)
+    if turn is None or turn.holder in ("", work.release.id):
+        return
+    holder = ledger.release(turn.holder)
+    if is_dead(executions, holder):
+        recover(executions, holder)
 
 
 def _ours(work: Work) -> Verdict:

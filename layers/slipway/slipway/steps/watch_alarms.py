@@ -1,16 +1,19 @@
 """Watch the Alarms: they must stay quiet for the whole bake or watch, and must have had something to judge."""
 
-from slipway.judging.alarms import Fleet, ringing
+from slipway.judging.alarm_states import ringing
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
-from slipway.steps.invoking import send_once
+from slipway.steps.fleets import fleet_of
+from slipway.steps.invoking import cases_of, send_once
 from slipway.steps.sights import forward, look
 from slipway.steps.work import Work
 
 PROBES_EACH_LOOK = 10
 """Requests of a probe burst, so that 'no data' cannot pass for 'healthy'."""
+
+COLD = "the old fleet was gone by then, so only a cold rollback was left"
 
 AGAINST = {
     Sight.RETURNED: Answer.ROLLED_BACK,
@@ -27,9 +30,9 @@ def watch_alarms(work: Work) -> Verdict | None:
     seen = look(work, forward(release))
     if seen.sight in AGAINST:
         return Verdict(AGAINST[seen.sight], _with_alarms(work, seen))
-    reasons = _ringing(work)
+    reasons = [f"aborted by {release.aborted_by}"] if release.aborted_by else _ringing(work)
     if reasons:
-        return Verdict(Answer.RINGING, "; ".join(reasons))
+        return _ringing_verdict(seen, reasons)
     if not _is_over(work, seen):
         _probe(work)
         return None
@@ -42,6 +45,13 @@ def _ringing(work: Work) -> list[str]:
     return ringing(names, states, work.tools.alarms.rang(names, work.since()))
 
 
+def _ringing_verdict(seen: Seen, reasons: list[str]) -> Verdict:
+    """Say what rings, and whether the old fleet is gone: what the spec watches beyond the bake has no way but cold."""
+    if seen.sight is Sight.IN_SERVICE:
+        return Verdict(Answer.RINGING, "; ".join([*reasons, COLD]), route={"baking": False})
+    return Verdict(Answer.RINGING, "; ".join(reasons))
+
+
 def _with_alarms(work: Work, seen: Seen) -> str:
     return "; ".join([seen.reason, *_ringing(work)])
 
@@ -50,13 +60,13 @@ def _is_over(work: Work, seen: Seen) -> bool:
     """Whether the machine has waited long enough: an update until SageMaker ends its bake, else all rounds."""
     facts = work.release.phases[Phase.WAIT_FOR_IN_SERVICE].facts
     if facts["baking"]:
-        return seen.sight is Sight.IN_SERVICE
+        return seen.sight is Sight.IN_SERVICE and work.request.round >= facts.get("least_rounds", 0)
     return work.request.round >= facts["watch_rounds"] and seen.sight is Sight.IN_SERVICE
 
 
 def _probe(work: Work) -> None:
     """Send the smoke cases again, judged by the alarms and not here: they feed them."""
-    cases = work.release.wanted.smoke
+    cases = cases_of(work.release)
     for index in range(PROBES_EACH_LOOK if cases else 0):
         send_once(work, cases[index % len(cases)])
 
@@ -82,7 +92,4 @@ def _was_watched(release: Release) -> bool:
 
 
 def _requests(work: Work, release: Release) -> int:
-    config = release.fact(Phase.CREATE_CONFIG, "config")
-    is_update = release.fact(Phase.VERIFY_CONFIG, "mode") == "update"
-    fleet = Fleet(release.endpoint, config, is_update)
-    return work.tools.alarms.count("AWS/SageMaker", "Invocations", fleet.dimensions, work.since())
+    return work.tools.alarms.count("AWS/SageMaker", "Invocations", fleet_of(release).dimensions, work.since())

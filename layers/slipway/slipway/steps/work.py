@@ -97,8 +97,8 @@ class Work:
 
     def arm(self) -> None:
         """Store the task token; only after it may a waiting step look, or it could miss what happens in between."""
-        if self.phase not in self.release.phases:
-            self.intend()
+        if self.release.answer(self.phase) is not None or self.phase not in self.release.phases:
+            self.intend()  # an answer of an earlier wait must not be taken for one of this
         self.tools.ledger.put_token(self.release.id, self.phase, self.request.token)
 
     def since(self) -> datetime:

@@ -1,0 +1,92 @@
+"""The layers of a spec: the stack's defaults, the endpoint's own release.yaml, the drop's; and which one said what."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.intake.spec_errors import place
+from slipway.intake.spec_text import kept, parse, twice_findings
+from slipway.intake.spec_yaml import Path
+from slipway.release.spec import ReleaseSpec, spec_item
+from slipway.release.verdicts import Finding
+
+NOBODY = "Slipway's default"
+
+_OF_ONE_RELEASE = ("artifact", "artifact_sha256")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer by name."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One value of a whole spec, and the layer that it comes from."""
+
+    place: str
+    value: Any
+    origin: str
+
+
+def endpoint_layer(text: bytes, source: str) -> tuple[Layer, list[Finding]]:
+    """Read an endpoint's own spec, which holds for all its releases.
+
+    Args:
+        text: its bytes.
+        source: its S3 URI.
+
+    Returns:
+        The layer, empty if the file cannot be read, and what is wrong with it by itself; the values are judged when
+        a release lays its own over them.
+    """
+    parsed = parse(text, source)
+    if isinstance(parsed, Finding):
+        return Layer(source, {}), [_in(source, parsed)]
+    faults: dict[Path, str] = {}
+    values = kept(parsed.values, faults)
+    found = [_in(source, finding) for finding in twice_findings(parsed)]
+    found += [_in(source, Finding("SPEC_UNKEEPABLE", f"This {fault}.", "Write a plain JSON value.", place(path)))
+              for path, fault in faults.items()]  # fmt: skip
+    for key in _OF_ONE_RELEASE:
+        if values.pop(key, None) is not None:
+            what = f"An endpoint's own spec holds for all its releases, so it cannot say {key}."
+            found.append(_in(source, Finding("SPEC_OF_ONE_RELEASE", what, "Say it in the spec beside the model.", key)))
+    return Layer(source, values), found
+
+
+def planned(spec: ReleaseSpec, layers: Sequence[Layer]) -> list[Planned]:
+    """Tell every value of a spec with its origin.
+
+    Args:
+        spec: the whole spec.
+        layers: those it was merged from, the weakest first.
+    """
+    return [Planned(place(path), value, _origin(path, layers)) for path, value in _leaves(spec_item(spec))]
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Give single values, and lists whole: a layer replaces a list as one."""
+    if isinstance(value, dict) and value and path[:1] != ("smoke",):
+        for key, child in value.items():
+            yield from _leaves(child, (*path, key))
+    else:
+        yield path, value
+
+
+def _origin(path: Path, layers: Sequence[Layer]) -> str:
+    for layer in reversed(layers):
+        value: Any = layer.values
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value not in (None, ""):
+            return layer.name
+    return NOBODY
+
+
+def _in(source: str, finding: Finding) -> Finding:
+    where = f"{source} {finding.where}".strip()
+    return Finding(finding.code, finding.message, finding.next_step, where)

@@ -1,0 +1,71 @@
+"""Take over an endpoint that Slipway did not make: what it serves now becomes its live release, to go back to."""
+
+from dataclasses import asdict
+
+from slipway.errors import LedgerConflictError
+from slipway.release.naming import release_id
+from slipway.release.phases import Phase
+from slipway.release.release import Kind, Live, Release
+from slipway.release.verdicts import Answer, Outcome, Verdict
+from slipway.steps.ground import Ground
+from slipway.steps.work import Work
+
+REASON = "adopted: it served before Slipway came"
+
+
+def adopt(work: Work, ground: Ground) -> None:
+    """Write down as live what serves, and mark the endpoint as one that Slipway may change.
+
+    Raises:
+        LedgerConflictError: somebody else moved the live pointer meanwhile.
+    """
+    if ground.described is None or ground.serving is None:
+        return
+    ledger, endpoint = work.tools.ledger, work.release.endpoint
+    release = _release(work, ground.config, ground.serving["CreationTime"].isoformat())
+    ledger.finish(release)
+    made = {Phase.CREATE_MODEL: {"model": _model_of(ground)}, Phase.CREATE_CONFIG: {"config": ground.config}}
+    for phase, facts in made.items():
+        ledger.conclude(release, phase, Verdict(Answer.CREATED, REASON, facts=facts))
+    if not ledger.move_live(ground.live, _live(work, ground, release)):
+        raise LedgerConflictError(f"the live pointer of {endpoint} was moved by somebody else")
+    ledger.remember(release, Outcome.LIVE, REASON)
+    marks = {"slipway:release": release.id, "slipway:endpoint": endpoint}
+    work.tools.hosting.tag(ground.described["EndpointArn"], marks)
+
+
+def _release(work: Work, config: str, created_at: str) -> Release:
+    """The release that would have put the config there; its order is older than that of any drop that adopts it."""
+    mine, now = work.release, work.tools.clock.now()
+    return Release(
+        id=release_id(mine.endpoint, now, config),
+        kind=Kind.RELEASE,
+        endpoint=mine.endpoint,
+        execution=mine.execution,
+        order=created_at,
+        requested_at=work.tools.ledger.now(),
+        requested_by=mine.requested_by,
+        spec_source=f"adopted by {mine.id}",
+        outcome=Outcome.LIVE,
+        reason=REASON,
+    )
+
+
+def _model_of(ground: Ground) -> str:
+    return str(ground.variants[0].get("ModelName", ""))
+
+
+def _live(work: Work, ground: Ground, release: Release) -> Live:
+    previous = {**asdict(ground.live)} if ground.live else None
+    if previous is not None:
+        del previous["previous"]
+    return Live(
+        endpoint=work.release.endpoint,
+        release=release.id,
+        config=ground.config,
+        model=_model_of(ground),
+        digest="",
+        spec_hash="",
+        previous=previous,
+        at=work.tools.ledger.now(),
+    )

@@ -1,0 +1,127 @@
+"""What a release finds at its endpoint: is it there, whose is it, how large is it?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.exchanges import Item
+from slipway.release.naming import VARIANT, config_name
+from slipway.release.release import Live
+from slipway.release.verdicts import Finding
+from slipway.rollout.endpoint_config import carried_over, instances_after
+from slipway.steps.work import Work
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The endpoint as it is, its config, and what the ledger knows to be live on it."""
+
+    described: Item | None
+    serving: Item | None
+    live: Live | None
+
+    @property
+    def status(self) -> str:
+        """Status of the endpoint, empty when there is none."""
+        return self.described["EndpointStatus"] if self.described else ""
+
+    @property
+    def config(self) -> str:
+        """The config that the endpoint has."""
+        return str(self.described.get("EndpointConfigName", "")) if self.described else ""
+
+    @property
+    def mode(self) -> str:
+        """How the release gets on: create the endpoint, update it, or remove a Failed one first."""
+        if self.described is None:
+            return "create"
+        return "replace" if self.status == "Failed" else "update"
+
+    @property
+    def variants(self) -> list[Item]:
+        """The variants of the config that serves."""
+        return list((self.serving or {}).get("ProductionVariants", []))
+
+    @property
+    def live_instances(self) -> int | None:
+        """Instances that the fleet is meant to have now."""
+        variants = (self.described or {}).get("ProductionVariants") or [{}]
+        count = variants[0].get("DesiredInstanceCount")
+        return None if count is None else int(count)
+
+    def facts(self, wanted: int) -> dict[str, Any]:
+        """Give what later steps have to know.
+
+        Args:
+            wanted: instances that the spec asks for.
+        """
+        modified = self.described["LastModifiedTime"].isoformat() if self.described else ""
+        facts: dict[str, Any] = {
+            "mode": self.mode,
+            "before": "",
+            "modified": modified,
+            "carried": {},
+            "instances": wanted,
+        }
+        if self.mode != "update":
+            return facts
+        variant = self.variants[0] if self.variants else {}
+        instances = instances_after(wanted, self.live_instances, variant.get("InitialInstanceCount"))
+        return {
+            **facts,
+            "before": self.config,
+            "carried": carried_over(self.serving),
+            "variant": variant.get("VariantName", VARIANT),
+            "instances": instances,
+            "resized": instances != self.live_instances,
+        }
+
+
+def survey(work: Work) -> Ground:
+    """Look at the release's endpoint."""
+    endpoint, hosting = work.release.endpoint, work.tools.hosting
+    seen = Ground(hosting.describe_endpoint(endpoint), None, work.tools.ledger.live(endpoint))
+    serving = hosting.describe_config(seen.config) if seen.mode == "update" else None
+    return Ground(seen.described, serving, seen.live)
+
+
+def is_ours(work: Work, ground: Ground) -> bool:
+    """Whether a release of Slipway put this config there: the live one, or one of the latest that failed."""
+    if ground.live is not None and ground.config == ground.live.config:
+        return True
+    past = work.tools.ledger.history(work.release.endpoint)
+    return ground.mode == "replace" and ground.config in {
+        config_name(work.release.endpoint, line["release"]) for line in past
+    }
+
+
+def ground_findings(work: Work, ground: Ground) -> list[Finding]:
+    """Tell why the endpoint, as it is, cannot be released to."""
+    where = f"endpoint {work.release.endpoint}"
+    if ground.mode == "create":
+        return []
+    if ground.status not in ("InService", "Failed"):
+        message = f"The endpoint is {ground.status}, so it cannot be updated now."
+        return [Finding("ENDPOINT_BUSY", message, "Wait until it is InService, then drop again.", where)]
+    if not (is_ours(work, ground) or may_adopt(work, ground)):
+        message = f"The endpoint has the config {ground.config!r}, which no release of Slipway put there."
+        step = (
+            "Set `adopt: true` in the spec to take it over with that config as its live release, or use another name."
+        )
+        return [Finding("ENDPOINT_FOREIGN", message, step, where)]
+    return _variant_findings(ground, where) if ground.mode == "update" else []
+
+
+def may_adopt(work: Work, ground: Ground) -> bool:
+    """Whether the spec takes over an endpoint that serves."""
+    return work.release.wanted.adopt and ground.mode == "update"
+
+
+def _variant_findings(ground: Ground, where: str) -> list[Finding]:
+    if len(ground.variants) != 1:
+        names = ", ".join(variant["VariantName"] for variant in ground.variants) or "none"
+        message = f"The endpoint has not one variant but these: {names}."
+        return [Finding("VARIANTS_SEVERAL", message, "Use another endpoint name.", where)]
+    if ground.variants[0].get("InitialInstanceCount") is None:
+        message = "The endpoint has no instances (it is serverless), and SageMaker guards no deployment of such a one."
+        return [Finding("VARIANT_UNGUARDED", message, "Use another endpoint name.", where)]
+    return []

@@ -1,0 +1,43 @@
+"""How the steps probe an endpoint: the smoke cases again, judged on transport only, a bounded number of them."""
+
+from slipway.rollout.probes import TELLING, enough, failed
+from slipway.steps.invoking import send_once
+from slipway.steps.work import Work
+
+PATIENCE_SECONDS = 30.0
+"""How long one look sends probes at most; the next look goes on with them."""
+
+
+def failures_of_a_burst(work: Work, share: float) -> str:
+    """Probe while the new fleet has a part of the traffic; give what speaks against it, empty if nothing does.
+
+    Args:
+        work: with the smoke cases that are sent; without any nothing can be probed.
+        share: part of the traffic that the new fleet has.
+    """
+    wanted = enough(share, work.release.wanted.watch.min_requests)
+    failures = probe(work, wanted)
+    if len(failures) == 1:
+        failures += probe(work, wanted)
+    if len(failures) < TELLING:
+        return ""
+    return f"probes failed while the new fleet had {share:.0%} of the traffic: {failures[0]} ({len(failures)} times)"
+
+
+def probe(work: Work, count: int) -> list[str]:
+    """Send up to this many requests, the cases in turn; stop when enough failed or time is up.
+
+    Returns:
+        What went wrong, one text for each failure.
+    """
+    cases, began = work.release.wanted.smoke, work.tools.clock.now()
+    failures: list[str] = []
+    for index in range(count if cases else 0):
+        case = cases[index % len(cases)]
+        answered = send_once(work, case)
+        if failed(answered.status, answered.error, case.expect.status):
+            failures.append(f"{case.name!r} got {answered.error} {answered.status or 'without an answer'}")
+        late = (work.tools.clock.now() - began).total_seconds() > PATIENCE_SECONDS
+        if late or len(failures) >= TELLING:
+            break
+    return failures

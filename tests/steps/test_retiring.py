@@ -1,0 +1,101 @@
+"""What is out of the rollback window goes; nothing that any endpoint uses does. The bench keeps two live releases."""
+
+from slipway.release.naming import frozen_key
+from slipway.release.phases import Phase
+from slipway.release.release import Release
+from slipway.release.verdicts import Outcome
+from slipway.steps.janitor import keep_house
+from tests.fakes.tools import BUCKET, FakeTools, archive
+from tests.steps.stories import SMOKE, Story, a_live_endpoint
+
+RETIRE = {"task": "retire"}
+
+
+def released(tools: FakeTools, version: int) -> Release:
+    """Release another version of `churn` to the end."""
+    tools.clock.advance(60)
+    story = Story(tools, f"execution-{version}")
+    story.start(version=str(version), spec={"smoke": [SMOKE]}, body=archive(model_joblib=f"v{version}"))
+    tools.hosting.settle("churn")
+    story.finish()
+    assert story.release.outcome is Outcome.LIVE
+    return story.release
+
+
+def three_live_releases() -> tuple[FakeTools, list[Release]]:
+    first = a_live_endpoint(spec={"smoke": [SMOKE]})
+    return first.tools, [first.release, released(first.tools, 2), released(first.tools, 3)]
+
+
+def made_by(release: Release) -> tuple[str, str, str]:
+    """Give the config, the model and the frozen bytes of a release."""
+    digest = release.fact(Phase.VERIFY_ARTIFACT, "digest")
+    return release.fact(Phase.CREATE_CONFIG, "config"), release.fact(Phase.CREATE_MODEL, "model"), frozen_key(digest)
+
+
+def has(tools: FakeTools, release: Release) -> list[bool]:
+    config, model, frozen = made_by(release)
+    return [config in tools.hosting.configs, model in tools.hosting.models, frozen in tools.artifacts.keys(BUCKET)]
+
+
+def test_what_is_out_of_the_window_goes_with_its_bytes_and_the_rest_stays() -> None:
+    tools, (first, second, third) = three_live_releases()
+    assert keep_house(RETIRE, tools) == {"retired": [first.id]}
+    assert has(tools, first) == [False, False, False]
+    assert has(tools, second) == has(tools, third) == [True, True, True]
+
+
+def test_a_second_look_retires_nothing_again() -> None:
+    tools, _ = three_live_releases()
+    keep_house(RETIRE, tools)
+    before = len(tools.hosting.calls)
+    assert keep_house(RETIRE, tools) == {"retired": []}
+    assert [name for name, _ in tools.hosting.calls[before:]] == ["endpoint_names"]
+
+
+def test_what_another_endpoint_serves_from_is_never_deleted() -> None:
+    tools, (first, *_) = three_live_releases()
+    config, model, _frozen = made_by(first)
+    tools.hosting.serve("somebody-elses", "their-config", model=model)
+    keep_house(RETIRE, tools)
+    assert has(tools, first) == [False, True, True]
+    assert config not in tools.hosting.configs
+
+
+def test_a_config_that_an_endpoint_is_on_its_way_to_is_never_deleted() -> None:
+    tools, (first, *_) = three_live_releases()
+    config, *_ = made_by(first)
+    deployment = {"EndpointName": "churn", "EndpointConfigName": config, "DeploymentConfig": {}}
+    tools.hosting.update_endpoint(deployment)
+    assert keep_house(RETIRE, tools) == {"retired": []}
+    assert has(tools, first) == [True, True, True]
+
+
+def test_nothing_is_retired_while_a_release_is_under_way() -> None:
+    tools, _ = three_live_releases()
+    Story(tools, "execution-9").start(version="9", body=archive(model_joblib="v9"))
+    assert keep_house(RETIRE, tools) == {"retired": []}
+
+
+def test_what_sagemaker_does_not_let_go_is_tried_again_later() -> None:
+    tools, (first, *_) = three_live_releases()
+    tools.hosting.refuse("delete_config", "AccessDeniedException", "not tagged")
+    assert keep_house(RETIRE, tools) == {"retired": []}
+    assert keep_house(RETIRE, tools) == {"retired": [first.id]}
+
+
+def test_bytes_that_a_kept_release_serves_too_are_kept() -> None:
+    tools, (first, *_) = three_live_releases()
+    tools.clock.advance(60)
+    again = Story(tools, "execution-4")
+    again.start(version="4", spec={"smoke": [SMOKE], "owner": "me"})
+    tools.hosting.settle("churn")
+    again.finish()
+    keep_house(RETIRE, tools)
+    assert has(tools, again.release) == [True, True, True]
+    assert first.fact(Phase.VERIFY_ARTIFACT, "digest") == again.release.fact(Phase.VERIFY_ARTIFACT, "digest")
+
+
+def test_every_other_event_looks_for_the_dead() -> None:
+    tools = FakeTools()
+    assert keep_house({"source": "aws.events"}, tools) == {"dead": [], "started": []}
