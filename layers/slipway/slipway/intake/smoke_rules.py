@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from slipway.intake.names import is_one_line
+from slipway.intake.names import is_one_line, readable
 from slipway.release.json_path import parse_path
+from slipway.release.json_schema import faults
 from slipway.release.patterns import Pattern
 from slipway.release.verdicts import Finding
 
@@ -55,6 +56,10 @@ def _expectations(expect: Any, where: str) -> Iterator[Finding]:
     if not isinstance(expect, Mapping):
         return
     yield from _readable(expect, "matches", Pattern, where)
+    if expect.get("schema") is not None:
+        for there, what in faults(expect["schema"]):
+            step = "See docs/release-spec.md for what of JSON Schema is checked."
+            yield Finding("SPEC_SMOKE_SCHEMA", f"At {readable(there, 120)}: {what}.", step, f"{where}.schema")
     checks = expect.get("paths")
     for index, check in enumerate(checks if isinstance(checks, list) else []):
         if isinstance(check, Mapping):

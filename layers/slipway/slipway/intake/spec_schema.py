@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from slipway.release import json_schema as json_schema_subset
 from slipway.release import smoke_spec, spec
 
 Schema = dict[str, Any]
@@ -67,13 +68,17 @@ _FOOTNOTE = """\
 
 Each case is sent `warm_up` times, which is not judged, and then `repeats` times for each instance. A request that
 SageMaker could not pass on (throttling, a model that still loads, a broken line) is sent again for up to 30 s; an
-error of the model never is. Every answer is held to `status`, `content_type`, `json`, `paths`, `contains`, `matches`,
-`custom_attributes` and `max_latency_ms`; all of a case together to `p50_ms`, `p95_ms`, `p99_ms`, `stable` and
-`error_share`.
+error of the model never is. Every answer is held to `status`, `content_type`, `json`, `schema`, `paths`, `contains`,
+`matches`, `custom_attributes` and `max_latency_ms`; all of a case together to `p50_ms`, `p95_ms`, `p99_ms`, `stable`
+and `error_share`.
 
 A path is `$.predictions[0].score`, `$["odd key"]`, `[-1]` for the last entry or `[*]` for every one. A regular
 expression has literals, `.`, `[classes]`, `\\d \\w \\s` and their opposites, `* + ? {m,n}`, groups, `|`, `^` and `$`;
 it is matched in time proportional to the text, so what needs more (references, lookarounds) is refused.
+
+A `schema` is JSON Schema, draft 2020-12, of which these keywords are checked: {keywords}; `title`, `description` and
+their like say nothing. Any other keyword, `format` among them, is refused when the spec is read: nothing is ignored.
+References lead to `#` or `#/$defs/<name>`; `$defs` stands at the root; patterns are the regular expressions above.
 
 A release without cases in its spec is tested by what its archive brings: `smoke/*.json`, each a case like those above
 (or a list of them), called like its file unless it has a name; else by the input example of an MLflow model.
@@ -112,7 +117,8 @@ def reference_page() -> str:
     parts = [_INTRODUCTION.format(example=EXAMPLE), *_table("The whole", schema)]
     for place, section in _places(schema, schema["$defs"]):
         parts.extend(_table(f"`{place}`", section))
-    return "\n".join([*parts, _FOOTNOTE])
+    footnote = _FOOTNOTE.replace("{keywords}", " ".join(f"`{keyword}`" for keyword in json_schema_subset.KEYWORDS))
+    return "\n".join([*parts, footnote])
 
 
 def generated() -> dict[str, str]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from slipway.judging.json_match import Tolerance, differences, is_number, shown
+from slipway.judging.json_match import EXACT, Tolerance, differences, is_number, shown
+from slipway.judging.schema_match import violations
 from slipway.judging.smoke_answers import Answered, cut
 from slipway.release.json_path import MISSING, parse_path, values_at
 from slipway.release.patterns import Pattern
@@ -26,7 +27,7 @@ def disappointments(case: SmokeCase, answered: Answered) -> Iterator[Finding]:
         yield failed("SMOKE_STATUS", answered, f"{what}{answered.said}.", f"{where}.status")
         return
     yield from _headers(expect, answered, where)
-    if expect.json is not None or expect.paths:
+    if expect.json is not None or expect.paths or expect.schema is not None:
         yield from _json(expect, answered, where)
     yield from _text(expect, answered, where)
     if expect.max_latency_ms is not None and answered.latency_ms > expect.max_latency_ms:
@@ -75,25 +76,29 @@ def _json(expect: Expect, answered: Answered, where: str) -> Iterator[Finding]:
         got = json.loads(answered.body)
     except (ValueError, RecursionError):
         what = f"Expected JSON, got {answered.content_type or 'no content type'}: {cut(answered.text)}."
-        yield failed("SMOKE_NOT_JSON", answered, what, f"{where}.{'paths' if expect.json is None else 'json'}")
+        wanted = next(name for name in ("json", "schema", "paths") if getattr(expect, name) is not None)
+        yield failed("SMOKE_NOT_JSON", answered, what, f"{where}.{wanted}")
         return
     tolerance = tolerance_of(expect)
     told = differences(expect.json, got, tolerance) if expect.json is not None else iter(())
     if said := _listed(told, tolerance):
         yield failed("SMOKE_JSON", answered, said, f"{where}.json")
+    told = violations(expect.schema, got) if expect.schema is not None else iter(())
+    if said := _listed(told, EXACT, "is not as its schema says"):
+        yield failed("SMOKE_SCHEMA", answered, said, f"{where}.schema")
     for index, check in enumerate(expect.paths):
         if said := _listed(_at_path(check, got), tolerance_of(check)):
             yield failed("SMOKE_PATH", answered, said, f"{where}.paths[{index}]")
 
 
-def _listed(told: Iterator[str], tolerance: Tolerance) -> str:
+def _listed(told: Iterator[str], tolerance: Tolerance, differs: str = "differs") -> str:
     found = list(islice(told, _DIFFERENCES + 1))
     if not found:
         return ""
     more = "; and more" if len(found) > _DIFFERENCES else ""
     within = f" (tolerance {tolerance.absolute:g})" if tolerance.absolute else ""
     within += f" (relative tolerance {tolerance.relative:g})" if tolerance.relative else ""
-    return f"The answer differs{within}: {'; '.join(found[:_DIFFERENCES])}{more}."
+    return f"The answer {differs}{within}: {'; '.join(found[:_DIFFERENCES])}{more}."
 
 
 def _at_path(check: PathCheck, got: Any) -> Iterator[str]:

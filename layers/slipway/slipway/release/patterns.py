@@ -20,6 +20,11 @@ class Pattern:
     def __init__(self, text: str) -> None:
         self._ops = PatternReader(text).read()
 
+    @property
+    def size(self) -> int:
+        """Places that a walk over a text looks at for each of its characters, at most."""
+        return len(self._ops) + 1
+
     def is_in(self, text: str) -> bool:
         """Whether some part of a text matches."""
         states: set[int] = set()

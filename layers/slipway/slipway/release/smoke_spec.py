@@ -48,6 +48,8 @@ class Expect(Closed):
     """Largest absolute difference allowed between two numbers."""
     relative_tolerance: Annotated[float, Ge(0)] = 0.0
     """Largest difference allowed as a share of the expected number."""
+    schema: Any = None
+    """The answer parsed as JSON must be as this JSON Schema says (a subset of draft 2020-12, see below)."""
     paths: Annotated[tuple[PathCheck, ...], MaxLen(50)] = ()
     """What must stand at single places of the answer."""
     contains: Annotated[str, MaxLen(10_000)] | None = None
