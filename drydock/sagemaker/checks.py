@@ -7,6 +7,7 @@ from drydock.sagemaker.errors import refusal, unsupported
 from drydock.sagemaker.model import Step
 from drydock.sagemaker.planning import TERMINATION_WAIT, container_of, plan_steps
 from drydock.sagemaker.rolling import WAIT, plan_batches
+from drydock.sagemaker.variants import check_shadow, variants_of
 
 _SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
 _PERCENTS = {"CANARY": (0.0, 50.0), "LINEAR": (10.0, 50.0)}
@@ -58,12 +59,13 @@ def check_config(request: Mapping[str, Any]) -> None:
         ServiceError: a variant named twice, an instance type or count missing, or a feature Drydock lacks.
     """
     names = set()
-    for variant in request["ProductionVariants"]:
+    for variant in variants_of(request):
         if variant["VariantName"] in names:
             raise refusal(f'The variant name "{variant["VariantName"]}" was non-unique within the request.')
         names.add(variant["VariantName"])
         _check_variant(variant)
-    for feature in ("ShadowProductionVariants", "AsyncInferenceConfig", "ExplainerConfig"):
+    check_shadow(request)
+    for feature in ("AsyncInferenceConfig", "ExplainerConfig"):
         if feature in request:
             raise unsupported(feature)
 

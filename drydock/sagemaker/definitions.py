@@ -6,10 +6,11 @@ from drydock.sagemaker import events
 from drydock.sagemaker.checks import check_config, check_model
 from drydock.sagemaker.errors import refusal
 from drydock.sagemaker.listing import cut, page_of
-from drydock.sagemaker.model import EndpointConfig, Model
 from drydock.sagemaker.package_models import resolved
+from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.rules import OnDeletion
 from drydock.sagemaker.state import CONFIG, MODEL, State
+from drydock.sagemaker.variants import check_shadowed_models, variants_of
 
 _MOST_TAGS = 50
 _TAGS_ON_A_PAGE = 50
@@ -64,8 +65,9 @@ def create_config(state: State, request: dict[str, Any]) -> dict[str, Any]:
     definition = dict(request)
     tags = definition.pop("Tags", [])
     arn = state.new_arn(CONFIG, request["EndpointConfigName"], state.configs)
-    for variant in request["ProductionVariants"]:
-        state.model(variant["ModelName"])
+    models = [state.model(variant["ModelName"]).definition for variant in variants_of(request)]
+    check_shadowed_models(request, models)
+    for variant in variants_of(request):
         variant.setdefault("InitialVariantWeight", 1.0)
     config = EndpointConfig(request["EndpointConfigName"], arn, state.now(), definition)
     state.configs[config.name.lower()] = config

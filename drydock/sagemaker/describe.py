@@ -19,6 +19,7 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "EndpointArn": endpoint.arn,
         "EndpointConfigName": endpoint.config_name,
         "ProductionVariants": active_variants(endpoint) or None,
+        "ShadowProductionVariants": active_variants(endpoint, shadow=True) or None,
         "EndpointStatus": str(endpoint.status),
         "FailureReason": endpoint.failure_reason[:_LONGEST_REASON] or None,
         "CreationTime": endpoint.created,
@@ -44,12 +45,13 @@ def _capture(endpoint: Endpoint) -> dict[str, Any] | None:
     }
 
 
-def active_variants(endpoint: Endpoint) -> list[dict[str, Any]]:
-    """Give the ProductionVariants of the fleet that has served so far; none before the first."""
-    if endpoint.fleet is None:
+def active_variants(endpoint: Endpoint, *, shadow: bool = False) -> list[dict[str, Any]]:
+    """Give the production or the shadow variants of the fleet that has served so far; none before the first."""
+    fleet = endpoint.fleet
+    if fleet is None:
         return []
-    deployment = endpoint.deployment
-    return [_active_variant(endpoint.fleet, variant, deployment) for variant in endpoint.fleet.variants.values()]
+    chosen = [variant for variant in fleet.variants.values() if variant.shadow == shadow]
+    return [_active_variant(fleet, variant, endpoint.deployment) for variant in chosen]
 
 
 def _active_variant(fleet: Fleet, variant: Variant, deployment: Deployment | None) -> dict[str, Any]:
@@ -98,9 +100,15 @@ def pending(deployment: Deployment) -> dict[str, Any] | None:
         return None
     return {
         "EndpointConfigName": green.config_name,
-        "ProductionVariants": [_pending_variant(deployment, green, variant) for variant in green.variants.values()],
+        "ProductionVariants": _pending_variants(deployment, green, shadow=False),
+        "ShadowProductionVariants": _pending_variants(deployment, green, shadow=True) or None,
         "StartTime": deployment.started,
     }
+
+
+def _pending_variants(deployment: Deployment, green: Fleet, *, shadow: bool) -> list[dict[str, Any]]:
+    chosen = [variant for variant in green.variants.values() if variant.shadow == shadow]
+    return [_pending_variant(deployment, green, variant) for variant in chosen]
 
 
 def _pending_variant(deployment: Deployment, green: Fleet, variant: Variant) -> dict[str, Any]:

@@ -123,4 +123,4 @@ def _start_updating(state: State, endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _counts(fleet: Fleet) -> dict[str, int]:
-    return {name: variant.count for name, variant in fleet.variants.items()}
+    return {variant.name: variant.count for variant in fleet.production}

@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from drydock.sagemaker.describe import active_variants, pending
-from drydock.sagemaker.model import Endpoint, EndpointConfig, Model
+from drydock.sagemaker.model import Endpoint
+from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.state import Event, State
+from drydock.sagemaker.variants import PRODUCTION, SHADOW
 
 ENDPOINT_CHANGE = "SageMaker Endpoint State Change"
 DEPLOYMENT_CHANGE = "SageMaker Endpoint Deployment State Change"
@@ -33,7 +35,7 @@ def config_changed(state: State, config: EndpointConfig) -> None:
     detail = {
         "EndpointConfigName": config.name,
         "EndpointConfigArn": config.arn,
-        "ProductionVariants": config.definition["ProductionVariants"],
+        **{kind: config.definition[kind] for kind in (PRODUCTION, SHADOW) if kind in config.definition},
         "DataCaptureConfig": config.definition.get("DataCaptureConfig"),
         "KmsKeyId": config.definition.get("KmsKeyId"),
         "CreationTime": config.created,
@@ -62,6 +64,7 @@ def _endpoint_detail(state: State, endpoint: Endpoint) -> dict[str, Any]:
         "EndpointArn": endpoint.arn,
         "EndpointConfigName": endpoint.config_name,
         "ProductionVariants": active_variants(endpoint),
+        "ShadowProductionVariants": active_variants(endpoint, shadow=True) or None,
         "EndpointStatus": upper_snake(endpoint.status),
         "FailureReason": endpoint.failure_reason or None,
         "CreationTime": endpoint.created,

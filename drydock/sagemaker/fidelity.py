@@ -53,14 +53,16 @@ CONTROL: dict[str, Fidelity] = {
             "ProductionVariants.ModelDataDownloadTimeoutInSeconds",
         ),
         refused=(
-            "ShadowProductionVariants",
             "AsyncInferenceConfig",
             "ExplainerConfig",
             "ServerlessConfig",
             "InstancePools",
             "inference components",
         ),
-        inferred=("the text for a variant without instance type or count",),
+        inferred=(
+            "the text for a variant without instance type or count",
+            "the texts of the rules for ShadowProductionVariants; they count for no guardrail's exclusion",
+        ),
     ),
     "DescribeEndpointConfig": Fidelity(),
     "ListEndpointConfigs": _SAME_FOR_LISTS,
@@ -124,6 +126,8 @@ RUNTIME: dict[str, Fidelity] = {
             "an endpoint that does not serve yet answers as if it were not there",
             "503 when no instance is healthy",
             "InferenceId does not reach the container",
+            "a shadow variant gets copies by its weight over that of the production variant, 256 at once at most; "
+            "its captures lie under its own name",
         ),
     ),
     "InvokeEndpointWithResponseStream": Fidelity(

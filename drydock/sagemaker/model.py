@@ -50,28 +50,8 @@ class Phase(StrEnum):
 
 
 @dataclass
-class Model:
-    """A model; `definition` is the request of CreateModel without its tags."""
-
-    name: str
-    arn: str
-    created: float
-    definition: dict[str, Any]
-
-
-@dataclass
-class EndpointConfig:
-    """An endpoint configuration; `definition` is the request of CreateEndpointConfig without its tags."""
-
-    name: str
-    arn: str
-    created: float
-    definition: dict[str, Any]
-
-
-@dataclass
 class Variant:
-    """One production variant of one fleet."""
+    """One variant of one fleet."""
 
     name: str
     definition: dict[str, Any]
@@ -85,6 +65,8 @@ class Variant:
     """Instances seen healthy."""
     order: int | None = None
     """Instances to run now, where a rolling deployment wants only a part of them; None for all."""
+    shadow: bool = False
+    """Whether it gets copies of requests only, and nobody its answers."""
 
     @property
     def wanted(self) -> int:
@@ -99,6 +81,7 @@ class Fleet:
     id: str
     config_name: str
     variants: dict[str, Variant]
+    """Production variants first, then shadow variants."""
     created: float
     scoped: bool
     """Whether its metrics also come by EndpointConfigName: so it is for every fleet that an update brought."""
@@ -115,9 +98,14 @@ class Fleet:
         return all(variant.ready >= variant.wanted for variant in self.variants.values())
 
     @property
+    def production(self) -> list[Variant]:
+        """The variants that answer requests."""
+        return [variant for variant in self.variants.values() if not variant.shadow]
+
+    @property
     def capacity(self) -> int:
         """Desired instances of its largest variant: steps of traffic are counted in the instances of a variant."""
-        return max(variant.count for variant in self.variants.values())
+        return max(variant.count for variant in self.production)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.place import Place
 from drydock.sagemaker.registry import GROUP, PACKAGE
 from drydock.sagemaker.state import CONFIG, ENDPOINT, MODEL
+from drydock.sagemaker.variants import PRODUCTION, variants_of
 
 PASSED_TO = "sagemaker.amazonaws.com"
 _KINDS = {
@@ -109,7 +110,7 @@ def _resources(operation: str, request: Mapping[str, Any], place: Place) -> Iter
 
 
 def _conditions(request: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    variants = request.get("ProductionVariants", [])
+    variants = variants_of(request) if PRODUCTION in request else []
     types = [variant["InstanceType"] for variant in variants if "InstanceType" in variant]
     if types:
         yield "sagemaker:InstanceTypes", types

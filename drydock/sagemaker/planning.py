@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from drydock.sagemaker.model import Deployment, Endpoint, EndpointConfig, Fleet, Kind, Step, Variant
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Step, Variant
+from drydock.sagemaker.resources import EndpointConfig
 from drydock.sagemaker.rolling import WAIT, batch_share, order_batch, plan_batches
 from drydock.sagemaker.state import State
+from drydock.sagemaker.variants import PRODUCTION, variants_of
 
 TERMINATION_WAIT = "TerminationWaitInSeconds"
 _RETAINED = {"weight": "DesiredWeight", "count": "DesiredInstanceCount"}
@@ -25,8 +27,10 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
         ServiceError: a model of the configuration is gone.
     """
     variants = {}
-    models = [state.model(definition["ModelName"]).definition for definition in config.definition["ProductionVariants"]]
-    for definition, model in zip(config.definition["ProductionVariants"], models, strict=True):
+    definitions = variants_of(config.definition)
+    production = len(config.definition[PRODUCTION])
+    models = [state.model(definition["ModelName"]).definition for definition in definitions]
+    for number, (definition, model) in enumerate(zip(definitions, models, strict=True)):
         name = definition["VariantName"]
         variants[name] = Variant(
             name=name,
@@ -34,6 +38,7 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
             container=container_of(model),
             weight=definition.get("InitialVariantWeight", 1.0),
             count=definition["InitialInstanceCount"],
+            shadow=number >= production,
         )
     number = next(state.fleet_numbers)
     role = next((model["ExecutionRoleArn"] for model in models if "ExecutionRoleArn" in model), "")
@@ -99,10 +104,11 @@ def is_excluded(blue: Fleet, green: Fleet, policy: Mapping[str, Any]) -> bool:
     types = {
         str(variant.definition.get("InstanceType")) for fleet in (blue, green) for variant in fleet.variants.values()
     }
+    names = [{variant.name for variant in fleet.production} for fleet in (blue, green)]
     return (
-        blue.variants.keys() != green.variants.keys()
+        names[0] != names[1]
         or any(name.startswith("ml.inf1.") for name in types)
-        or ("RollingUpdatePolicy" in policy and len(green.variants) > 1)
+        or ("RollingUpdatePolicy" in policy and len(green.production) > 1)
     )
 
 

@@ -9,8 +9,9 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from drydock.sagemaker.model import Endpoint, EndpointConfig, Model
+from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.registry import Package, PackageGroup
+from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.state import State
 
 SCHEMA = 1

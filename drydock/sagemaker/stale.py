@@ -7,6 +7,7 @@ from drydock.sagemaker.endpoints import describe_endpoint
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.operations import Operation
 from drydock.sagemaker.state import CONFIG, ENDPOINT, MODEL, State
+from drydock.sagemaker.variants import variants_of
 
 _KINDS: dict[str, tuple[str, Operation]] = {
     MODEL: ("ModelName", describe_model),
@@ -80,5 +81,5 @@ def _references(operation: str, request: dict[str, Any]) -> list[tuple[str, str]
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
         return [(CONFIG, request["EndpointConfigName"])]
     if operation == "CreateEndpointConfig":
-        return [(MODEL, variant.get("ModelName", "")) for variant in request["ProductionVariants"]]
+        return [(MODEL, variant.get("ModelName", "")) for variant in variants_of(request)]
     return []

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from drydock.sagemaker.errors import duplicate, not_found
-from drydock.sagemaker.model import Endpoint, EndpointConfig, Model
+from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.place import Place, Tempo
 from drydock.sagemaker.registry import Registry
+from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.rules import Rules
 from drydock.sagemaker.surroundings import Now
 

@@ -1,6 +1,6 @@
 """Which fleet and variant a request goes to; pure."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from drydock.sagemaker.model import Endpoint, Fleet, Variant
@@ -27,7 +27,7 @@ def ways(endpoint: Endpoint, target_variant: str = "") -> list[tuple[Way, float]
     """
     found = []
     for fleet, share in fleet_shares(endpoint):
-        variants = [variant for name, variant in fleet.variants.items() if not target_variant or name == target_variant]
+        variants = [variant for variant in fleet.production if target_variant in ("", variant.name)]
         weights = [1.0 if target_variant else variant.weight for variant in variants]
         total = sum(weights)
         found += [
@@ -36,6 +36,19 @@ def ways(endpoint: Endpoint, target_variant: str = "") -> list[tuple[Way, float]
             if share and weight
         ]
     return found
+
+
+def shadows(way: Way) -> list[tuple[Variant, float]]:
+    """List the shadow variants that a request is copied to, each with the part of the requests that it gets.
+
+    The part is the shadow's weight over that of the production variant, 1 at most: equal weights mirror everything.
+
+    Args:
+        way: where the request goes.
+    """
+    weight = way.variant.weight
+    shadows = (variant for variant in way.fleet.variants.values() if variant.shadow)
+    return [(shadow, min(1.0, shadow.weight / weight) if weight else 0.0) for shadow in shadows]
 
 
 def fleet_shares(endpoint: Endpoint) -> list[tuple[Fleet, float]]:
@@ -60,3 +73,27 @@ class Splitter(Generic[K]):
         chosen = max(self._credits, key=self._credits.__getitem__)
         self._credits[chosen] -= total
         return chosen
+
+
+class Splitters(Generic[K]):
+    """A splitter for each endpoint and aspect of it, as long as the endpoint is there.
+
+    Args:
+        endpoints: the endpoints by their lower-cased names.
+    """
+
+    def __init__(self, endpoints: Container[str]) -> None:
+        self._endpoints = endpoints
+        self._splitters: dict[tuple[str, str], Splitter[K]] = {}
+
+    def __len__(self) -> int:
+        return len(self._splitters)
+
+    def of(self, endpoint: str, aspect: str) -> Splitter[K]:
+        """Give the splitter of an endpoint for something, such as the variant that is asked for."""
+        found = self._splitters.get((endpoint, aspect))
+        if found is None:
+            for key in [key for key in self._splitters if key[0].lower() not in self._endpoints]:
+                del self._splitters[key]
+            found = self._splitters[endpoint, aspect] = Splitter()
+        return found

@@ -25,12 +25,18 @@ class House:
             self.config(name, "main")
         create_endpoint(self.state, {"EndpointName": "e", "EndpointConfigName": "one"})
 
-    def config(self, name: str, *variants: str, count: int = 4, instance_type: str = "ml.m5.large") -> None:
-        definitions = [
-            {"VariantName": variant, "ModelName": "m", "InitialInstanceCount": count, "InstanceType": instance_type}
-            for variant in variants
-        ]
-        create_config(self.state, {"EndpointConfigName": name, "ProductionVariants": definitions})
+    def config(
+        self, name: str, *variants: str, count: int = 4, instance_type: str = "ml.m5.large", shadow: str = ""
+    ) -> None:
+        production, shadows = (
+            [
+                {"VariantName": variant, "ModelName": "m", "InitialInstanceCount": count, "InstanceType": instance_type}
+                for variant in named
+            ]
+            for named in (variants, [shadow] if shadow else [])
+        )
+        more = {"ShadowProductionVariants": shadows} if shadow else {}
+        create_config(self.state, {"EndpointConfigName": name, "ProductionVariants": production, **more})
 
     @property
     def endpoint(self) -> Endpoint:

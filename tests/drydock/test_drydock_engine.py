@@ -12,6 +12,8 @@ from drydock.sagemaker.state import State
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 CONTAINER = {"Image": "i:1"}
+SHADOW = "ShadowProductionVariants"
+SHADOWED = production_variant("m", VariantName="dark")
 
 
 class Engine:
@@ -166,7 +168,11 @@ def test_a_model_that_makes_no_sense_is_refused(engine: Engine, request_: dict[s
         ([{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large"}], {}, "InitialInstanceCount is"),
         ([{"VariantName": "a", "InitialInstanceCount": 1}], {}, "inference components"),
         ([production_variant("m", ServerlessConfig={})], {}, "does not support ServerlessConfig"),
-        ([production_variant("m")], {"ShadowProductionVariants": []}, "does not support ShadowProductionVariants"),
+        ([production_variant("m")], {SHADOW: [production_variant("m")]}, '"main" was non-unique'),
+        ([production_variant("m")], {SHADOW: [{**SHADOWED, "InstanceType": "ml.inf1.xlarge"}]}, "with Inf1 instances"),
+        ([production_variant("m")], {SHADOW: [SHADOWED, {**SHADOWED, "VariantName": "x"}]}, "Only one variant in"),
+        ([production_variant("m"), {**SHADOWED, "VariantName": "x"}], {SHADOW: [SHADOWED]}, "Only one variant in"),
+        ([production_variant("m")], {SHADOW: [{**SHADOWED, "ModelName": "lost"}]}, "Could not find model"),
     ],
 )
 def test_a_config_that_cannot_run_is_refused(

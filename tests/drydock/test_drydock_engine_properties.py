@@ -16,7 +16,7 @@ from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
 from drydock.sagemaker.model import IN_MOTION, SERVING, Endpoint, Status
 from drydock.sagemaker.resting import rest
-from drydock.sagemaker.traffic import fleet_shares
+from drydock.sagemaker.traffic import fleet_shares, ways
 from drydock.sagemaker.transitions import Sight
 
 EDGES = {
@@ -50,7 +50,13 @@ POLICIES: list[dict[str, Any]] = [
     {"RollingUpdatePolicy": {"MaximumBatchSize": SIZE, "WaitIntervalInSeconds": 30}},
     rolling(1, 60, 1, "guard"),
 ]
-CONFIGS = {"one": 4, "two": 4, "small": 1, "large": 9, "other": 4}
+CONFIGS = {"one": 4, "two": 4, "small": 1, "large": 9, "other": 4, "shadowed": 4}
+
+
+def make_config(house: House, name: str) -> None:
+    """Make a configuration by its name: `other` names its variant differently, `shadowed` has a shadow besides."""
+    variant = "renamed" if name == "other" else "main"
+    house.config(name, variant, count=CONFIGS[name], shadow="dark" if name == "shadowed" else "")
 
 
 class Life(RuleBasedStateMachine):
@@ -64,9 +70,9 @@ class Life(RuleBasedStateMachine):
         self.plan = FaultPlan()
         self.seen = ["InService"]
         self.ringing = False
-        for name, count in CONFIGS.items():
+        for name in CONFIGS:
             if name not in self.house.state.configs:
-                self.house.config(name, "renamed" if name == "other" else "main", count=count)
+                make_config(self.house, name)
 
     @property
     def endpoint(self) -> Endpoint | None:
@@ -95,9 +101,13 @@ class Life(RuleBasedStateMachine):
         more = {"DeploymentConfig": policy} if policy else {}
         self.ask(update_endpoint, EndpointConfigName=config, RetainAllVariantProperties=retain, **more)
 
-    @rule(count=st.integers(0, 6), weight=st.sampled_from([0.0, 1.0, 2.5]))
-    def rescale(self, count: int, weight: float) -> None:
-        wanted = [{"VariantName": "main", "DesiredInstanceCount": count, "DesiredWeight": weight}]
+    @rule(
+        count=st.integers(0, 6),
+        weight=st.sampled_from([0.0, 1.0, 2.5]),
+        variant=st.sampled_from(["main", "main", "dark"]),
+    )
+    def rescale(self, count: int, weight: float, variant: str) -> None:
+        wanted = [{"VariantName": variant, "DesiredInstanceCount": count, "DesiredWeight": weight}]
         self.ask(update_weights, DesiredWeightsAndCapacities=wanted)
 
     @rule(odds=st.integers(0, 3))
@@ -109,7 +119,7 @@ class Life(RuleBasedStateMachine):
     def lose_config(self, config: str, odds: int) -> None:
         state = self.house.state
         if config not in state.configs:
-            self.house.config(config, "renamed" if config == "other" else "main", count=CONFIGS[config])
+            make_config(self.house, config)
         elif odds == 0:
             delete_config(state, {"EndpointConfigName": config})
 
@@ -220,8 +230,9 @@ def check_traffic(endpoint: Endpoint) -> None:
     assert abs(sum(part for _, part in parts) - 1.0) < 1e-6
     for fleet, part in parts:
         assert 0.0 <= part <= 1.0
-        empty = all(variant.wanted == 0 for variant in fleet.variants.values() if variant.count)
+        empty = all(variant.wanted == 0 for variant in fleet.production if variant.count)
         assert part == 0 or not fleet.capacity or not empty
+    assert not any(way.variant.shadow for way, _ in ways(endpoint))
 
 
 def check_description(endpoint: Endpoint) -> None:
@@ -229,8 +240,10 @@ def check_description(endpoint: Endpoint) -> None:
     described = describe(endpoint)
     summary = described["PendingDeploymentSummary"]
     assert summary is None or endpoint.status in MOVING
-    for variant in described["ProductionVariants"] or []:
-        assert variant["CurrentInstanceCount"] >= 0
+    for kind in ("ProductionVariants", "ShadowProductionVariants"):
+        for variant in described[kind] or []:
+            assert (variant["VariantName"] == "dark") == kind.startswith("Shadow")
+            assert variant["CurrentInstanceCount"] >= 0
     assert described["FailureReason"] is None or endpoint.status is not Status.UPDATING
 
 

@@ -60,9 +60,15 @@ def test_each_operation_asks_for_its_resource(operation: str, request_: dict[str
 
 
 def test_a_config_shows_its_instance_types_to_policies() -> None:
-    request = {"EndpointConfigName": "c", "ProductionVariants": [production_variant("m")], "KmsKeyId": "k"}
+    request = {
+        "EndpointConfigName": "c",
+        "ProductionVariants": [production_variant("m")],
+        "ShadowProductionVariants": [production_variant("m", InstanceType="ml.g5.xlarge")],
+        "KmsKeyId": "k",
+    }
     (permission,) = needed("CreateEndpointConfig", request, Place())
-    assert permission.context == {"sagemaker:InstanceTypes": ["ml.m5.large"], "sagemaker:VolumeKmsKey": "k"}
+    types = ["ml.m5.large", "ml.g5.xlarge"]
+    assert permission.context == {"sagemaker:InstanceTypes": types, "sagemaker:VolumeKmsKey": "k"}
 
 
 class FakeJudge:

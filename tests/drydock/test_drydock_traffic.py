@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+import pytest
+
 from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Variant
-from drydock.sagemaker.traffic import Splitter, ways
+from drydock.sagemaker.traffic import Splitter, Splitters, Way, shadows, ways
 
 
 def make_fleet(name: str, **weights: float) -> Fleet:
@@ -53,3 +55,26 @@ def test_who_is_no_longer_offered_gets_nothing() -> None:
     splitter: Splitter[str] = Splitter()
     splitter.choose({"a": 1.0, "b": 1.0})
     assert {splitter.choose({"c": 1.0}) for _ in range(5)} == {"c"}
+
+
+@pytest.mark.parametrize(
+    ("weight", "shadow", "part"), [(1.0, 1.0, 1.0), (2.0, 1.0, 0.5), (1.0, 3.0, 1.0), (0.0, 1.0, 0.0)]
+)
+def test_a_shadow_gets_copies_by_its_weight_over_that_of_the_production_variant(
+    weight: float, shadow: float, part: float
+) -> None:
+    fleet = make_fleet("blue", a=weight, b=shadow)
+    fleet.variants["b"].shadow = True
+    assert [(variant.name, share) for variant, share in shadows(Way(fleet, fleet.variants["a"]))] == [("b", part)]
+    assert ("blue", "b") not in shares(make_endpoint(fleet))
+    assert shares(make_endpoint(fleet), "b") == {}
+
+
+def test_splitters_of_endpoints_that_are_gone_are_forgotten() -> None:
+    endpoints = {"one", "two"}
+    splitters: Splitters[str] = Splitters(endpoints)
+    first = splitters.of("One", "")
+    assert splitters.of("One", "") is first
+    endpoints.remove("one")
+    splitters.of("two", "")
+    assert len(splitters) == 1

@@ -1,0 +1,53 @@
+"""One request to one container and back: which headers go, and which come."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drydock.sagemaker.slot import Slot
+from drydock.sagemaker.surroundings import ContainerAnswer, Instance
+
+CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+_FORWARDED = {
+    "ContentType": "Content-Type",
+    "Accept": "Accept",
+    "CustomAttributes": CUSTOM_ATTRIBUTES,
+    "TargetModel": "X-Amzn-SageMaker-Target-Model",
+    "SessionId": "X-Amzn-SageMaker-Session-Id",
+}
+_RETURNED = (CUSTOM_ATTRIBUTES, "X-Amzn-SageMaker-New-Session-Id", "X-Amzn-SageMaker-Closed-Session-Id")
+"""Headers of a container's answer that the caller gets, besides its type."""
+
+
+async def send(picked: tuple[Slot, Instance], request: Mapping[str, Any], timeout_seconds: float) -> ContainerAnswer:
+    """Send a request to an instance; one that does not answer is looked after at once.
+
+    Args:
+        picked: the instance and the slot that keeps it.
+        request: members of InvokeEndpoint, validated.
+        timeout_seconds: real seconds that the model has for its answer.
+    """
+    slot, instance = picked
+    headers = {header: request[member] for member, header in _FORWARDED.items() if member in request}
+    slot.borrow()
+    status = 0
+    try:
+        answer = await instance.invoke(request["Body"], headers, timeout_seconds)
+        status = answer.status
+    finally:
+        slot.give_back(broken=status == 0)
+    return answer
+
+
+def answer_headers(answer: ContainerAnswer, variant: str) -> dict[str, str]:
+    """Give the headers that the caller gets.
+
+    Args:
+        answer: what the container answered.
+        variant: the name of the production variant.
+    """
+    sent = {name.lower(): value for name, value in answer.headers.items()}
+    headers = {
+        "Content-Type": sent.get("content-type", "application/octet-stream"),
+        "x-Amzn-Invoked-Production-Variant": variant,
+    }
+    return headers | {name: sent[name.lower()] for name in _RETURNED if name.lower() in sent}
