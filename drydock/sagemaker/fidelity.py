@@ -126,8 +126,10 @@ RUNTIME: dict[str, Fidelity] = {
             "an endpoint that does not serve yet answers as if it were not there",
             "503 when no instance is healthy",
             "InferenceId does not reach the container",
-            "a shadow variant gets copies by its weight over that of the production variant, 256 at once at most; "
-            "its captures lie under its own name",
+            (
+                "a shadow variant gets copies by its weight over that of the production variant, 256 at once at most; "
+                "its captures lie under its own name"
+            ),
         ),
     ),
     "InvokeEndpointWithResponseStream": Fidelity(
