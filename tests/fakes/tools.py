@@ -16,6 +16,7 @@ from tests.fakes.alarm_board import FakeAlarmBoard
 from tests.fakes.announcer import FakeAnnouncer
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.clock import FakeClock
+from tests.fakes.container_logs import FakeContainerLogs
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
@@ -53,6 +54,7 @@ class FakeTools:
         self.artifacts = FakeArtifacts(self.clock)
         self.hosting = FakeHosting(self.clock)
         self.alarms = FakeAlarmBoard(self.clock)
+        self.logs = FakeContainerLogs()
         self.executions = FakeExecutions()
         self.announcer = FakeAnnouncer()
 

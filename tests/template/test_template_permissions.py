@@ -75,6 +75,7 @@ NEEDS = {
     "hosting.invoke": {"sagemaker:InvokeEndpoint"},
     "hosting.endpoint_names": {"sagemaker:ListEndpoints"},
     "hosting.tag": {"sagemaker:AddTags"},
+    "logs.lines": {"logs:FilterLogEvents"},
     "hosting.update_endpoint": {"sagemaker:UpdateEndpoint"},
 }
 """What each question to a tool costs in permissions."""

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.judging.runtime_errors import treatment
 from slipway.judging.smoke import body_of, judge, verdict
-from slipway.judging.smoke_answers import Answered, is_retryable
+from slipway.judging.smoke_answers import Answered
 from slipway.release.smoke_spec import Expect, SmokeCase
 from slipway.release.verdicts import Answer
 
@@ -84,6 +85,7 @@ def test_an_answer_that_is_not_json_fails_as_such(body: bytes) -> None:
     "error",
     [
         "ModelNotReadyException",
+        "IncompleteReadError",
         "ThrottlingException",
         "InternalFailure",
         "ServiceUnavailable",
@@ -97,29 +99,29 @@ def test_an_answer_that_is_not_json_fails_as_such(body: bytes) -> None:
 )
 def test_what_aws_or_the_network_failed_at_is_retried_and_judges_no_model(error: str) -> None:
     answered = Answered(0, error=error)
-    assert is_retryable(answered)
+    assert treatment(error).again > 0
     result = judge(case(), answered)
     assert result.answer is Answer.INCONCLUSIVE
-    assert [finding.code for finding in result.findings] == ["SMOKE_NOT_ANSWERED"]
+    assert [finding.code for finding in result.findings] == [treatment(error).code]
 
 
 @pytest.mark.parametrize("error", ["ReadTimeoutError", "SomethingNew"])
 def test_what_nobody_knows_the_cause_of_judges_no_model_and_is_not_retried(error: str) -> None:
     answered = Answered(0, error=error)
-    assert not is_retryable(answered)
+    assert treatment(answered.error, answered.message).again == 0
     assert judge(case(), answered).answer is Answer.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("error", ["ValidationError", "413"])
 def test_a_request_that_sagemaker_refuses_fails_and_is_not_retried(error: str) -> None:
     answered = Answered(0, error=error, message="too large")
-    assert not is_retryable(answered)
+    assert treatment(answered.error, answered.message).again == 0
     assert failed(case(), answered) == [("SMOKE_REFUSED", "smoke[one row]")]
 
 
 def test_a_missing_permission_judges_no_model_and_is_not_retried() -> None:
     answered = Answered(0, error="AccessDeniedException")
-    assert not is_retryable(answered)
+    assert treatment(answered.error, answered.message).again == 0
     result = judge(case(), answered)
     assert result.answer is Answer.INCONCLUSIVE
     assert "sagemaker:InvokeEndpoint" in result.findings[0].next_step
@@ -127,8 +129,8 @@ def test_a_missing_permission_judges_no_model_and_is_not_retried() -> None:
 
 @pytest.mark.parametrize("status", [0, 400, 429, 500, 503])
 def test_neither_a_good_answer_nor_an_error_of_the_model_is_retried(status: int) -> None:
-    assert not is_retryable(model_error(status))
-    assert not is_retryable(GOOD)
+    assert treatment(model_error(status).error).again == 0
+    assert treatment(GOOD.error).again == 0
 
 
 def test_no_cases_pass_and_say_that_only_health_was_checked() -> None:

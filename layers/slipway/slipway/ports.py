@@ -137,6 +137,16 @@ class Executions(Protocol):
         """Start an execution of the release machine by deterministic name; False when that name was used already."""
 
 
+class ContainerLogs(Protocol):
+    """What the models' containers wrote, in CloudWatch Logs."""
+
+    def lines(self, group: str, since: datetime, until: datetime, stream: str = "") -> list[str]:
+        """Give some lines of a group, or of one of its streams, oldest first.
+
+        Best effort: none where they cannot be read.
+        """
+
+
 class Announcer(Protocol):
     """SNS and EventBridge; a failure to announce never changes an outcome."""
 

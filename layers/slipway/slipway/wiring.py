@@ -7,11 +7,12 @@ from slipway.aws.alarm_board import CloudWatchAlarmBoard
 from slipway.aws.announcer import AwsAnnouncer
 from slipway.aws.artifacts import S3Artifacts
 from slipway.aws.clock import SystemClock
+from slipway.aws.container_logs import CloudWatchContainerLogs
 from slipway.aws.executions import StepFunctionsExecutions
 from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
 from slipway.ledger import Ledger
-from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, Executions, Hosting
+from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting
 from slipway.settings import Settings
 
 
@@ -47,6 +48,11 @@ class AwsTools:
     def alarms(self) -> AlarmBoard:
         """CloudWatch."""
         return CloudWatchAlarmBoard(clients.client("cloudwatch"))
+
+    @cached_property
+    def logs(self) -> ContainerLogs:
+        """CloudWatch Logs."""
+        return CloudWatchContainerLogs(clients.client("logs"))
 
     @cached_property
     def executions(self) -> Executions:

@@ -22,6 +22,9 @@ COPY_SECONDS = 300
 INVOKE_SECONDS = 70
 """A model may take 60 s; AWS advises a socket timeout of 70 s (API_runtime_InvokeEndpoint)."""
 
+AT_ONCE = 16
+"""Connections of the runtime's client: as many as a smoke case may have requests on their way."""
+
 
 @cache
 def client(service: str) -> Any:
@@ -34,7 +37,8 @@ def client(service: str) -> Any:
 @cache
 def runtime_client() -> Any:
     """Give the client that invokes endpoints: it sends once, since a repeated inference is not the same inference."""
-    return _session().create_client("sagemaker-runtime", config=_config(INVOKE_SECONDS, attempts=1))
+    once = _config(INVOKE_SECONDS, attempts=1).merge(Config(max_pool_connections=AT_ONCE))
+    return _session().create_client("sagemaker-runtime", config=once)
 
 
 @cache

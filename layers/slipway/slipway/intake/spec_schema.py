@@ -67,10 +67,10 @@ _FOOTNOTE = """\
 ## Smoke cases
 
 Each case is sent `warm_up` times, which is not judged, and then `repeats` times for each instance. A request that
-SageMaker could not pass on (throttling, a model that still loads, a broken line) is sent again for up to 30 s; an
-error of the model never is. Every answer is held to `status`, `content_type`, `json`, `schema`, `paths`, `contains`,
-`matches`, `custom_attributes` and `max_latency_ms`; all of a case together to `p50_ms`, `p95_ms`, `p99_ms`, `stable`
-and `error_share`.
+SageMaker could not pass on (throttling, a model that still loads, a broken line) is sent again for a while; an error
+of the model never is ([smoke](smoke.md) has the whole table). Every answer is held to `status`, `content_type`, `json`,
+`schema`, `paths`, `contains`, `matches`, `custom_attributes` and `max_latency_ms`; all of a case together to `p50_ms`,
+`p95_ms`, `p99_ms`, `stable` and `error_share`.
 
 A path is `$.predictions[0].score`, `$["odd key"]`, `[-1]` for the last entry or `[*]` for every one. A regular
 expression has literals, `.`, `[classes]`, `\\d \\w \\s` and their opposites, `* + ? {m,n}`, groups, `|`, `^` and `$`;

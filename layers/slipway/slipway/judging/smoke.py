@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.judging.runtime_errors import MODEL_ERROR, blames_permissions, blames_the_request
+from slipway.judging.runtime_errors import MODEL_ERROR, treatment
 from slipway.judging.smoke_answers import Answered
 from slipway.judging.smoke_expectations import disappointments
 from slipway.judging.smoke_latency import percentile
@@ -25,6 +25,8 @@ class CaseResult:
     request_id: str = ""
     requests: int = 1
     """How many requests this tells of; 0 when it judges the others together."""
+    answered: Answered | None = None
+    """What it judges; None when it judges several."""
 
 
 def body_of(case: SmokeCase) -> bytes:
@@ -42,12 +44,13 @@ def judge(case: SmokeCase, answered: Answered) -> CaseResult:
         answered: what came back; latency in milliseconds.
     """
     if answered.error not in ("", MODEL_ERROR):
-        answer = Answer.FAILED if blames_the_request(answered.error) else Answer.INCONCLUSIVE
+        answer = treatment(answered.error, answered.message).answer
         findings = [_not_answered(case, answered)]
     else:
         findings = list(disappointments(case, answered))
         answer = Answer.FAILED if findings else Answer.PASSED
-    return CaseResult(case.name, answer, tuple(findings), answered.status, answered.latency_ms, answered.request_id)
+    told, took = tuple(findings), answered.latency_ms
+    return CaseResult(case.name, answer, told, answered.status, took, answered.request_id, answered=answered)
 
 
 def verdict(results: Sequence[CaseResult]) -> Verdict:
@@ -96,13 +99,9 @@ _NONE = Finding(
 
 
 def _not_answered(case: SmokeCase, answered: Answered) -> Finding:
+    treated = treatment(answered.error, answered.message)
     what = f"{answered.error}{answered.said}{answered.trace}."
-    where = f"smoke[{case.name}]"
-    if blames_the_request(answered.error):
-        return Finding("SMOKE_REFUSED", what, "Correct the request of this case.", where)
-    if blames_permissions(answered.error):
-        return Finding("SMOKE_NOT_ALLOWED", what, "Allow the smoke function sagemaker:InvokeEndpoint.", where)
-    return Finding("SMOKE_NOT_ANSWERED", what, "This is no fault of the model: release it again.", where)
+    return Finding(treated.code, what, treated.next_step, f"smoke[{case.name}]")
 
 
 def _fact(worst: CaseResult, sent: Sequence[CaseResult]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """What came back for one smoke request, and how a sentence shows it."""
 
 from dataclasses import dataclass
-
-from slipway.judging.runtime_errors import passes_by_itself
+from datetime import datetime
 
 _SHOWN = 300
 
@@ -24,6 +23,8 @@ class Answered:
     """Where the container wrote its log lines."""
     custom_attributes: str = ""
     """CustomAttributes that the container gave back."""
+    asked_at: datetime | None = None
+    """When the request was sent."""
 
     @property
     def text(self) -> str:
@@ -40,11 +41,6 @@ class Answered:
         """What the service or the container said, as a sentence goes on with it."""
         said = self.message or self.text
         return f": {cut(said)}" if said else ""
-
-
-def is_retryable(answered: Answered) -> bool:
-    """Whether the same request may well succeed a moment later; an error of the model itself never counts as such."""
-    return passes_by_itself(answered.error)
 
 
 def cut(text: str) -> str:

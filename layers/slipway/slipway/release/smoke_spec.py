@@ -103,7 +103,7 @@ class SmokeCase(Closed):
     warm_up: Annotated[int, Ge(0), Le(20)] = 1
     """Requests sent before that are not judged."""
     repeats: Annotated[int, Ge(1), Le(100)] = 3
-    """Requests for each instance, so that every instance is met."""
+    """Requests for each instance, at least; more where so few could miss one of the instances."""
     concurrency: Annotated[int, Ge(1), Le(16)] = 1
     """Requests on their way at once."""
     expect: Expect = field(default_factory=Expect)

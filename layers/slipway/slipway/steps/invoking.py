@@ -1,19 +1,16 @@
 """How the steps send smoke cases to an endpoint."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 from slipway.exchanges import Invocation
+from slipway.judging.runtime_errors import OUT_OF_TIME, pause_before, treatment
 from slipway.judging.smoke import body_of
-from slipway.judging.smoke_answers import Answered, is_retryable
+from slipway.judging.smoke_answers import Answered
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.smoke_spec import SmokeCase, case_from
 from slipway.steps.work import Work
-
-PATIENCE_SECONDS = 30.0
-"""How long answers that only say 'not now' are asked again, for one request."""
-
-PAUSE_SECONDS = 1.0
 
 
 def cases_of(release: Release) -> tuple[SmokeCase, ...]:
@@ -22,29 +19,44 @@ def cases_of(release: Release) -> tuple[SmokeCase, ...]:
     return release.wanted.smoke or tuple(case_from(case) for case in brought)
 
 
-def send_all(work: Work, case: SmokeCase, instances: int) -> list[Answered]:
-    """Warm up, then send a case often enough to meet every instance, so many at once as it says."""
+def send_all(work: Work, case: SmokeCase, requests: int, until: datetime) -> list[Answered]:
+    """Warm up, then send a case so often, and so many at once as it says.
+
+    Args:
+        work: with the endpoint.
+        case: the request.
+        requests: how often it is sent.
+        until: what is not sent by then is not sent any more.
+    """
     for _ in range(case.warm_up):
-        send(work, case)
-    requests = [case] * (case.repeats * instances)
+        send(work, case, until)
     if case.concurrency == 1:
-        return [send(work, each) for each in requests]
+        return [send(work, case, until) for _ in range(requests)]
     with ThreadPoolExecutor(case.concurrency) as pool:
-        return list(pool.map(lambda each: send(work, each), requests))
+        return list(pool.map(lambda _: send(work, case, until), range(requests)))
 
 
-def send(work: Work, case: SmokeCase) -> Answered:
-    """Send one case; an answer of the service that says 'not now' is asked again for a while."""
-    began = work.tools.clock.now()
-    answered = send_once(work, case)
-    while is_retryable(answered) and (work.tools.clock.now() - began).total_seconds() < PATIENCE_SECONDS:
-        work.tools.clock.sleep(PAUSE_SECONDS)
-        answered = send_once(work, case)
+def send(work: Work, case: SmokeCase, until: datetime) -> Answered:
+    """Send one case; an error of the service is asked again as `runtime_errors` says, one of the model never."""
+    clock = work.tools.clock
+    began = clock.now()
+    if began >= until:
+        return Answered(0, error=OUT_OF_TIME, message="the time for all smoke cases is over")
+    answered, attempt = send_once(work, case), 0
+    while _is_asked_again(answered, attempt, clock.now() - began) and clock.now() < until:
+        clock.sleep(pause_before(attempt))
+        answered, attempt = send_once(work, case), attempt + 1
     return answered
+
+
+def _is_asked_again(answered: Answered, attempt: int, waited: timedelta) -> bool:
+    treated = treatment(answered.error, answered.message)
+    return attempt < treated.again and waited.total_seconds() < treated.within_seconds
 
 
 def send_once(work: Work, case: SmokeCase) -> Answered:
     """Send one case once."""
+    asked_at = work.tools.clock.now()
     reply = work.tools.hosting.invoke(invocation_of(work.release.endpoint, case, work.release.id))
     return Answered(
         status=reply.status,
@@ -56,6 +68,7 @@ def send_once(work: Work, case: SmokeCase) -> Answered:
         request_id=reply.request_id,
         log_stream=reply.log_stream,
         custom_attributes=reply.custom_attributes,
+        asked_at=asked_at,
     )
 
 

@@ -1,7 +1,11 @@
 """Run Smoke Invocations: every case, of the spec or the archive, often enough to meet every instance, and judged."""
 
+from datetime import timedelta
+
 from slipway.judging.smoke import CaseResult, verdict
+from slipway.judging.smoke_logs import log_group, log_stream, span, telling, to_look_up, with_lines
 from slipway.judging.smoke_repeats import judge_repeats
+from slipway.judging.smoke_requests import requests_of
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Sight
@@ -9,21 +13,46 @@ from slipway.steps.invoking import cases_of, send_all
 from slipway.steps.sights import forward, look
 from slipway.steps.work import Work
 
+SECONDS = 480
+"""How long requests are sent: with the last answer, which may take 70 s, it stays below the function's own 600 s."""
+
+LOG_LOOKS = 2
+LOG_PAUSE_SECONDS = 3.0
+"""CloudWatch shows a line some seconds after it was written."""
+
 
 def run_smoke_invocations(work: Work) -> Verdict:
     """Answer PASSED, FAILED with every failed case, INCONCLUSIVE when the service gave no answer, or ROLLED_BACK.
 
     The last means that SageMaker took the new fleet's traffic away meanwhile: then the old fleet gave the answers.
     """
-    spec = work.release.wanted
-    results: list[CaseResult] = []
-    for case in cases_of(work.release):
-        results += judge_repeats(case, send_all(work, case, spec.serve.instance_count))
+    release = work.release
+    instances = release.fact(Phase.VERIFY_CONFIG, "instances", release.wanted.serve.instance_count)
+    until = work.tools.clock.now() + timedelta(seconds=SECONDS)
+    cases, results = cases_of(release), list[CaseResult]()
+    for case in cases:
+        sent = send_all(work, case, requests_of(case, len(cases), instances), until)
+        results += judge_repeats(case, sent)
     judged = verdict(results)
     if judged.answer is not Answer.PASSED and _lost_its_traffic(work):
         reason = "the new fleet lost its traffic during the smoke, so the answers prove nothing"
         return Verdict(Answer.ROLLED_BACK, reason, facts=judged.facts)
-    return judged
+    return with_lines(judged, _lines(work, results)) if judged.answer is Answer.FAILED else judged
+
+
+def _lines(work: Work, results: list[CaseResult]) -> dict[str, list[str]]:
+    """Read what the containers wrote around the failed requests; nothing where nothing can be read."""
+    group, found = log_group(work.release.endpoint), dict[str, list[str]]()
+    wanted = to_look_up(results)
+    for look_again in range(LOG_LOOKS):
+        for name, answered in wanted.items():
+            if answered.asked_at is not None and not found.get(name):
+                since, until = span(answered.asked_at, answered.latency_ms)
+                found[name] = telling(work.tools.logs.lines(group, since, until, log_stream(answered.log_stream)))
+        if all(found.values()) or look_again == LOG_LOOKS - 1:
+            break
+        work.tools.clock.sleep(LOG_PAUSE_SECONDS)
+    return found
 
 
 def _lost_its_traffic(work: Work) -> bool:
