@@ -111,9 +111,13 @@ def application(service: HostingService) -> Application:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         status, named, content = await service.handle(scope["method"], scope["path"], headers, body, query)
         sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
-        sent.append((b"content-length", str(len(content)).encode()))
+        if isinstance(content, bytes):
+            sent.append((b"content-length", str(len(content)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": sent})
-        await send({"type": "http.response.body", "body": content})
+        if not isinstance(content, bytes):
+            async for part in content:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": content if isinstance(content, bytes) else b""})
 
     return answer
 

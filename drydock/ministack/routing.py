@@ -1,13 +1,15 @@
 """The router mended: requests for SageMaker and its runtime reach the hosting service."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ministack import app
 from ministack.core import router
+from ministack.core.responses import StreamingResponse
 
-Answer = tuple[int, dict[str, str], bytes]
+Answer = tuple[int, dict[str, str], bytes | AsyncIterator[bytes]]
 Handler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[Answer]]
 
 _SERVICE = "sagemaker"
@@ -23,14 +25,21 @@ def mend(handle: Handler) -> None:
 
     async def answer(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-    ) -> Answer:
+    ) -> tuple[int, dict[str, str], bytes | StreamingResponse]:
         status, named, content = await handle(method, path, headers, body, query)
         # MiniStack rewrites what is called Content-Type; a model's answer must keep its own.
-        return status, {name.lower(): value for name, value in named.items()}, content
+        named = {name.lower(): value for name, value in named.items()}
+        return status, named, content if isinstance(content, bytes) else StreamingResponse(partial(_send, content))
 
     app.SERVICE_HANDLERS[_SERVICE] = answer
     router.SERVICE_PATTERNS[_SERVICE] = {"target_prefixes": ["SageMaker."], "credential_scope": _SERVICE}
     app.detect_service = detect_service
+
+
+async def _send(parts: AsyncIterator[bytes], send: Callable[[dict[str, Any]], Awaitable[None]], _: object) -> None:
+    async for part in parts:
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def detect_service(method: str, path: str, headers: dict[str, str], query: dict[str, Any]) -> str:

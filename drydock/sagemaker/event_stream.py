@@ -1,5 +1,6 @@
 """The event stream of InvokeEndpointWithResponseStream (application/vnd.amazon.eventstream), written."""
 
+import json
 import struct
 from collections.abc import Iterator, Mapping
 from zlib import crc32
@@ -12,10 +13,21 @@ _STRING = 7
 
 
 def payload_parts(body: bytes) -> Iterator[bytes]:
-    """Write an answer as PayloadPart events; an empty one is one empty part."""
+    """Write a piece of an answer as PayloadPart events; an empty one is one empty part."""
     headers = {":message-type": "event", ":event-type": "PayloadPart", ":content-type": "application/octet-stream"}
     for start in range(0, max(len(body), 1), PART):
         yield message(headers, body[start : start + PART])
+
+
+def error(kind: str, members: Mapping[str, str]) -> bytes:
+    """Write an error that ends a stream.
+
+    Args:
+        kind: its name, such as ModelStreamError.
+        members: of its body.
+    """
+    headers = {":message-type": "exception", ":exception-type": kind, ":content-type": "application/json"}
+    return message(headers, json.dumps(members).encode())
 
 
 def message(headers: Mapping[str, str], payload: bytes) -> bytes:

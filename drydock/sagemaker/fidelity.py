@@ -114,18 +114,19 @@ CONTROL: dict[str, Fidelity] = {
 
 RUNTIME: dict[str, Fidelity] = {
     "InvokeEndpoint": Fidelity(
-        stored=(
-            "EnableExplanations",
-            "InferenceComponentName",
-            "TargetContainerHostname",
+        stored=("PrefixAwareId",),
+        refused=(
             "TargetModel",
-            "PrefixAwareId",
+            "TargetContainerHostname",
+            "InferenceComponentName",
+            "EnableExplanations",
         ),
         inferred=(
-            "a body above 6 MiB (the service model's limit; the guide says 25 MB) answers 413",
+            "a body above the rule `largest_body` answers 413: the service model says 6 MiB, the guide 25 MB",
             "an endpoint that does not serve yet answers as if it were not there",
             "503 when no instance is healthy",
-            "InferenceId does not reach the container",
+            "texts of the refusals for headers that the endpoint has no use for, but for TargetModel's",
+            "a session that is not open, or whose instance is gone, answers ValidationError",
             (
                 "a shadow variant gets copies by its weight over that of the production variant, 256 at once at most; "
                 "its captures lie under its own name"
@@ -133,8 +134,13 @@ RUNTIME: dict[str, Fidelity] = {
         ),
     ),
     "InvokeEndpointWithResponseStream": Fidelity(
-        stored=("TargetContainerHostname", "InferenceComponentName"),
-        inferred=("the answer is cut into parts once it is whole: parts do not come while the model still computes",),
+        stored=("PrefixAwareId",),
+        refused=("TargetContainerHostname", "InferenceComponentName"),
+        inferred=(
+            "texts of the errors that end a stream",
+            "a stream is measured when it ends, and captured as a whole",
+            "a part is what the container writes at once, 64 KiB at most",
+        ),
     ),
 }
 """Operations of the runtime; InvokeEndpointAsync is missing."""

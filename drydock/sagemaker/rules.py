@@ -27,10 +27,15 @@ class Rules:
     deletion_in_use: OnDeletion = OnDeletion.BREAKS
     refuse_same_config: bool = False
     """Whether UpdateEndpoint refuses the configuration that the endpoint is on."""
+    largest_body: int = 6 * 1024 * 1024
+    """Bytes of a request to InvokeEndpoint at most: the service model's limit. The developer guide's FAQ says 25 MB."""
 
     def document(self) -> dict[str, object]:
         """Give the rules as JSON."""
         return asdict(self)
+
+
+_NUMBERS = {"largest_body"}
 
 
 def read_rules(document: object, base: Rules) -> Rules:
@@ -48,4 +53,7 @@ def read_rules(document: object, base: Rules) -> Rules:
         changes["deletion_in_use"] = OnDeletion(changes["deletion_in_use"])
     if not isinstance(changes.get("refuse_same_config", False), bool):
         raise InvalidRulesError("refuse_same_config is true or false.")
+    for name in _NUMBERS & changes.keys():
+        if isinstance(changes[name], bool) or not isinstance(changes[name], int) or changes[name] < 1:
+            raise InvalidRulesError(f"{name} is a whole number above 0.")
     return replace(base, **changes)

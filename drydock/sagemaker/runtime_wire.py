@@ -9,9 +9,8 @@ from botocore.model import StructureShape
 
 from drydock.sagemaker import constraints, event_stream, shapes
 from drydock.sagemaker.errors import ServiceError
+from drydock.sagemaker.rules import Rules
 
-LARGEST_BODY = 6 * 1024 * 1024
-"""Bytes of a request body: the limit of BodyBlob in the service model (the guide's FAQ says 25 MB)."""
 INVOKE, STREAM = "InvokeEndpoint", "InvokeEndpointWithResponseStream"
 _PREFIX = "/endpoints/"
 _SUFFIXES = {"invocations": INVOKE, "invocations-response-stream": STREAM}
@@ -26,7 +25,9 @@ def target_of(path: str) -> tuple[str, str] | None:
     return (_SUFFIXES[suffix], unquote(name)) if name and suffix in _SUFFIXES else None
 
 
-def parse(operation: str, name: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+def parse(
+    operation: str, name: str, headers: Mapping[str, str], body: bytes, largest_body: int = Rules.largest_body
+) -> dict[str, Any]:
     """Parse and validate an invocation.
 
     Args:
@@ -34,6 +35,7 @@ def parse(operation: str, name: str, headers: Mapping[str, str], body: bytes) ->
         name: the endpoint's.
         headers: names in lower case.
         body: the payload.
+        largest_body: bytes that it may have.
 
     Returns:
         The members of the operation that were sent.
@@ -41,26 +43,24 @@ def parse(operation: str, name: str, headers: Mapping[str, str], body: bytes) ->
     Raises:
         ServiceError: ValidationError for failed constraints, 413 for a body that is too large.
     """
-    if len(body) > LARGEST_BODY:
-        raise ServiceError("RequestEntityTooLarge", f"Request body exceeds {LARGEST_BODY} bytes.", 413)
+    if len(body) > largest_body:
+        raise ServiceError("RequestEntityTooLarge", f"Request body exceeds {largest_body} bytes.", 413)
     shape = shapes.operation(shapes.RUNTIME, operation).input_shape
     if not isinstance(shape, StructureShape):
         raise TypeError(f"{operation} has no input")
-    request: dict[str, Any] = {"EndpointName": name, "Body": body}
+    request: dict[str, Any] = {"EndpointName": name}
     for member, inner in shape.members.items():
         sent = headers.get(inner.serialization.get("name", "").lower())
         if sent is not None and inner.serialization.get("location") == "header":
             request[member] = sent
-    constraints.check(shape, request, "ValidationError")
-    return request
+    constraints.check(shape, {**request, "Body": b""}, "ValidationError")  # its own limit is `largest_body`
+    return {**request, "Body": body}
 
 
-def answer(operation: str, headers: Mapping[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
-    """Write what a model answered: as it is, or as a stream of events with the type in a header of its own."""
-    if operation != STREAM:
-        return dict(headers), body
+def stream_answer(headers: Mapping[str, str]) -> dict[str, str]:
+    """Write the headers of an answer that comes as a stream of events: the model's type is in a header of its own."""
     written = {_STREAM_CONTENT_TYPE if name == "Content-Type" else name: value for name, value in headers.items()}
-    return {**written, "Content-Type": event_stream.CONTENT_TYPE}, b"".join(event_stream.payload_parts(body))
+    return {**written, "Content-Type": event_stream.CONTENT_TYPE}
 
 
 def error_answer(error: ServiceError) -> tuple[dict[str, str], bytes]:

@@ -11,6 +11,7 @@ _FORWARDED = {
     "ContentType": "Content-Type",
     "Accept": "Accept",
     "CustomAttributes": CUSTOM_ATTRIBUTES,
+    "InferenceId": "X-Amzn-SageMaker-Inference-Id",
     "TargetModel": "X-Amzn-SageMaker-Target-Model",
     "SessionId": "X-Amzn-SageMaker-Session-Id",
 }
@@ -27,25 +28,29 @@ async def send(picked: tuple[Slot, Instance], request: Mapping[str, Any], timeou
         timeout_seconds: real seconds that the model has for its answer.
     """
     slot, instance = picked
-    headers = {header: request[member] for member, header in _FORWARDED.items() if member in request}
     slot.borrow()
     status = 0
     try:
-        answer = await instance.invoke(request["Body"], headers, timeout_seconds)
+        answer = await instance.invoke(request["Body"], forwarded(request), timeout_seconds)
         status = answer.status
     finally:
         slot.give_back(broken=status == 0)
     return answer
 
 
-def answer_headers(answer: ContainerAnswer, variant: str) -> dict[str, str]:
+def forwarded(request: Mapping[str, Any]) -> dict[str, str]:
+    """Give the headers that reach the container: no other ones do."""
+    return {header: request[member] for member, header in _FORWARDED.items() if member in request}
+
+
+def answer_headers(answered: Mapping[str, str], variant: str) -> dict[str, str]:
     """Give the headers that the caller gets.
 
     Args:
-        answer: what the container answered.
+        answered: those of the container's answer.
         variant: the name of the production variant.
     """
-    sent = {name.lower(): value for name, value in answer.headers.items()}
+    sent = {name.lower(): value for name, value in answered.items()}
     headers = {
         "Content-Type": sent.get("content-type", "application/octet-stream"),
         "x-Amzn-Invoked-Production-Variant": variant,

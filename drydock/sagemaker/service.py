@@ -5,6 +5,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,17 @@ from drydock.sagemaker.checks import check_model, model_data_url
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError, no_model_data, no_role
 from drydock.sagemaker.faults import FaultPlan
-from drydock.sagemaker.invocation import TIMEOUT_SECONDS, Invoker
+from drydock.sagemaker.invocation import TIMEOUT_SECONDS
 from drydock.sagemaker.memory import Memory
 from drydock.sagemaker.operations import perform
 from drydock.sagemaker.package_models import resolved
 from drydock.sagemaker.permissions import Judge, needed, refuse_unless_allowed
 from drydock.sagemaker.place import ACCOUNT, REGION, Place, Tempo, split_s3
 from drydock.sagemaker.planning import container_of
+from drydock.sagemaker.runtime import Answer, Runtime
 from drydock.sagemaker.sabotage import Saboteur
 from drydock.sagemaker.state import MODEL, State
 from drydock.sagemaker.surroundings import Launcher, Now, Surroundings
-
-Answer = tuple[int, dict[str, str], bytes]
 
 
 class HostingService:
@@ -69,8 +69,8 @@ class HostingService:
         self._launcher = launcher
         self._surroundings = surroundings
         self._driver = Driver(self.state, launcher, surroundings, self.faults)
-        self._invoker = Invoker(self.state, self._driver, surroundings, invocation_timeout)
         self._saboteur = Saboteur(self.faults, self.state)
+        self._runtime = Runtime(self.state, self._driver, surroundings, self._saboteur, invocation_timeout)
         self._judge = judge
         self._memory = Memory(memory, self.state) if memory else None
         self._starting = asyncio.Lock()
@@ -102,7 +102,7 @@ class HostingService:
             if self._memory:
                 await self._memory.close()
             await self._driver.close()
-            await self._invoker.close()
+            await self._runtime.close()
             await self._launcher.close()
 
     async def handle(
@@ -111,7 +111,7 @@ class HostingService:
         """Answer a request.
 
         Returns:
-            HTTP status, headers, body.
+            HTTP status, headers, body; the body of a stream comes in parts.
         """
         if self._moving is None:
             await self.start()
@@ -122,7 +122,7 @@ class HostingService:
         if path in (fault_door.PATH, rules_door.PATH):
             answer = self._answer_door(method, path, body, query)
         elif invoked is not None and method == "POST":
-            answer = await self._answer_invocation(*invoked, lowered, body)
+            answer = await self._runtime.answer(*invoked, lowered, body, partial(self._authorise, status=403))
         else:
             answer = await self._answer_operation(lowered, body)
         self._driver.announce()
@@ -172,12 +172,3 @@ class HostingService:
         url = model_data_url(container_of(request))
         if url and not await self._surroundings.has_object(*split_s3(url)):
             raise no_model_data(url)
-
-    async def _answer_invocation(self, operation: str, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        try:
-            request = runtime_wire.parse(operation, name, headers, body)
-            self._authorise(operation, request, headers, 403)
-            answered = await self._saboteur.around(operation, request, lambda: self._invoker.invoke(request))
-            return 200, *runtime_wire.answer(operation, *answered)
-        except ServiceError as error:
-            return error.status, *runtime_wire.error_answer(error)

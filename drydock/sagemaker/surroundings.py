@@ -1,6 +1,6 @@
 """What the hosting service needs of its surroundings: containers to run, a bucket to read, places to report to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,46 @@ class ContainerAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class BrokenStreamError(Exception):
+    """The body of a container's answer broke off."""
+
+    def __init__(self, *, late: bool) -> None:
+        """Tell why.
+
+        Args:
+            late: whether its time was over; else the container broke it off.
+        """
+        super().__init__("the answer took too long" if late else "the answer broke off")
+        self.late = late
+
+
+class _Nothing(AsyncIterator[bytes]):
+    """No parts at all."""
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
+
+
+_NOTHING = _Nothing()
+
+
+@dataclass(frozen=True)
+class ContainerStream:
+    """An answer of a container whose body is on its way."""
+
+    status: int
+    """HTTP status; 0 when no answer came."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    parts: AsyncIterator[bytes] = _NOTHING
+    """To be iterated over once; raises BrokenStreamError when the body breaks off or takes too long."""
+    close: Callable[[], None] = lambda: None
+    """To be called at the end; breaks off what has not been read."""
+
+    async def read(self) -> bytes:
+        """Give the whole body."""
+        return b"".join([part async for part in self.parts])
+
+
 class LaunchError(Exception):
     """An instance cannot come up; the text is the FailureReason of the endpoint."""
 
@@ -45,6 +85,9 @@ class Instance(Protocol):
 
     async def invoke(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerAnswer:
         """Send POST /invocations; never raises for what the container does."""
+
+    async def stream(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerStream:
+        """Send POST /invocations and wait for the head of the answer only; `timeout` is for all of it."""
 
     async def stop(self) -> None:
         """Send SIGTERM, then SIGKILL to what is still there after the grace time."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -15,7 +15,13 @@ import boto3
 from botocore.config import Config
 
 from drydock.sagemaker.service import HostingService
-from drydock.sagemaker.surroundings import ContainerAnswer, ContainerSpec, LaunchError
+from drydock.sagemaker.surroundings import (
+    BrokenStreamError,
+    ContainerAnswer,
+    ContainerSpec,
+    ContainerStream,
+    LaunchError,
+)
 
 ROLE = "arn:aws:iam::000000000000:role/model-execution"
 DATA = "s3://artifacts/model.tar.gz"
@@ -41,6 +47,8 @@ class FakeInstance:
         """Runs, and answers pings no more."""
         self.seen: list[tuple[bytes, Mapping[str, str]]] = []
         self.gate = threading.Event()
+        self.closed = 0
+        """Streams that have been closed; their parts are what stands between bars, `break` and `late` break off."""
         self._respond = respond
 
     async def ping(self) -> bool:
@@ -57,6 +65,19 @@ class FakeInstance:
         if not self.alive or self.stopped:
             return ContainerAnswer(0)
         return self._respond(body, headers)
+
+    async def stream(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerStream:
+        answer = await self.invoke(body, headers, timeout)
+        return ContainerStream(answer.status, answer.headers, self._parts(answer), self._close)
+
+    async def _parts(self, answer: ContainerAnswer) -> AsyncIterator[bytes]:
+        for part in answer.body.split(b"|"):
+            if part in (b"break", b"late"):
+                raise BrokenStreamError(late=part == b"late")
+            yield part
+
+    def _close(self) -> None:
+        self.closed += 1
 
     async def stop(self) -> None:
         self.stopped, self.alive = True, False
@@ -246,9 +267,16 @@ class LocalHosting:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         url = urlsplit(target)
         status, named, content = await self.service.handle(method, url.path, headers, body, parse_qs(url.query))
-        named = {**named, "Content-Length": str(len(content))}
-        answer = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-        writer.write(f"HTTP/1.1 {status} X\r\n{answer}\r\n".encode() + content)
+        length = {"Content-Length": str(len(content))} if isinstance(content, bytes) else {"Connection": "close"}
+        answer = "".join(f"{name}: {value}\r\n" for name, value in {**named, **length}.items())
+        writer.write(f"HTTP/1.1 {status} X\r\n{answer}\r\n".encode())
+        if isinstance(content, bytes):
+            writer.write(content)
+        else:
+            async for part in content:
+                writer.write(part)
+                await writer.drain()
+            writer.close()
         await writer.drain()
 
 

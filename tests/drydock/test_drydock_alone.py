@@ -23,7 +23,10 @@ from examples.packing import pack
 pytestmark = pytest.mark.cloud
 
 ROOT = Path(__file__).parents[2]
-ECHO = b"def model_fn(d):\n    return None\n\ndef transform_fn(model, data, content_type, accept):\n    return data\n"
+ECHO = (
+    b"def model_fn(d):\n    return None\n\ndef transform_fn(model, data, content_type, accept):\n"
+    b"    return (bytes([each]) for each in data)\n"
+)
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
@@ -103,6 +106,8 @@ def test_it_serves_a_model_from_another_s3_tells_its_events_and_remembers(s3: st
         first.sagemaker.create_endpoint(EndpointName="churn", EndpointConfigName="one")
         in_service(first, "churn")
         assert first.runtime.invoke_endpoint(EndpointName="churn", Body=b"1")["Body"].read() == b"1"
+        stream = first.runtime.invoke_endpoint_with_response_stream(EndpointName="churn", Body=b"12")["Body"]
+        assert [event["PayloadPart"]["Bytes"] for event in stream] == [b"1", b"2"]
     assert first.process.returncode == 0
     assert first.process.stdout
     events = [json.loads(line) for line in first.process.stdout.read().splitlines()]

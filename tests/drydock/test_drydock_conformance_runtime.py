@@ -7,9 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import LocalHosting
 
-from drydock.sagemaker.event_stream import PART
 from drydock.sagemaker.faults import Fault, FaultKind
-from drydock.sagemaker.runtime_wire import LARGEST_BODY
+from drydock.sagemaker.rules import Rules
 from drydock.sagemaker.surroundings import ContainerAnswer
 
 PREFIX = "X-Amzn-SageMaker-"
@@ -55,7 +54,8 @@ def test_headers_pass_both_ways_and_no_others(hosting: LocalHosting) -> None:
         InferenceId="i-1",
     )
     sent = answer["Body"].read().decode().split(",")
-    assert sent == sorted(["Accept", "Content-Type", f"{PREFIX}Custom-Attributes", f"{PREFIX}Session-Id"])
+    own = (f"{PREFIX}{name}" for name in ("Custom-Attributes", "Session-Id", "Inference-Id"))
+    assert sent == sorted(["Accept", "Content-Type", *own])
     assert answer["CustomAttributes"] == "trace=out"
     assert answer["NewSessionId"] == "s-1; Expires=2026-01-01T00:00:00Z"
     assert answer["ClosedSessionId"] == "s-0"
@@ -77,9 +77,28 @@ def test_a_planned_error_arrives_as_the_class_of_the_client(hosting: LocalHostin
 
 
 def test_a_body_of_six_mebibytes_passes_and_one_byte_more_does_not(hosting: LocalHosting) -> None:
-    body = b"x" * LARGEST_BODY
-    assert len(hosting.runtime.invoke_endpoint(EndpointName="echo", Body=body)["Body"].read()) == LARGEST_BODY
-    assert refused(hosting.runtime.invoke_endpoint, EndpointName="echo", Body=body + b"x")[0] == 413
+    body = b"x" * Rules.largest_body
+    call = hosting.runtime.invoke_endpoint
+    assert len(call(EndpointName="echo", Body=body)["Body"].read()) == len(body)
+    assert refused(call, EndpointName="echo", Body=body + b"x")[0] == 413
+    hosting.ask("POST", "rules", {"largest_body": len(body) + 1})
+    assert len(call(EndpointName="echo", Body=body + b"x")["Body"].read()) == len(body) + 1
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "text"),
+    [
+        ("TargetModel", "a.tar.gz", "Endpoint echo is not a multi-model endpoint and does not support target model he"),
+        ("TargetContainerHostname", "first", "Endpoint echo is not configured for direct invocation"),
+        ("InferenceComponentName", "part", "Inference component part not found on endpoint echo."),
+        ("EnableExplanations", "`true`", "Endpoint echo has no explainer"),
+    ],
+)
+def test_what_the_endpoint_has_no_use_for_is_refused(hosting: LocalHosting, member: str, value: str, text: str) -> None:
+    call = hosting.runtime.invoke_endpoint
+    status, code, message = refused(call, EndpointName="echo", Body=b"", **{member: value})
+    assert (status, code) == (400, "ValidationError")
+    assert message.startswith(text)
 
 
 @pytest.mark.parametrize(
@@ -99,30 +118,3 @@ def test_each_header_keeps_its_constraint(hosting: LocalHosting, member: str, va
     status, code, message = refused(hosting.runtime.invoke_endpoint, EndpointName="echo", Body=b"", **{member: value})
     assert (status, code) == (400, "ValidationError")
     assert message.startswith("1 validation error detected: ") and text in message
-
-
-def streamed(hosting: LocalHosting, body: bytes) -> list[bytes]:
-    answer = hosting.runtime.invoke_endpoint_with_response_stream(EndpointName="echo", Body=body)
-    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("text/plain", "main")
-    return [event["PayloadPart"]["Bytes"] for event in answer["Body"]]
-
-
-def test_an_answer_is_streamed_in_parts(hosting: LocalHosting) -> None:
-    body = bytes(range(256)) * 600
-    parts = streamed(hosting, body)
-    assert b"".join(parts) == body
-    assert [len(part) for part in parts] == [PART, PART, len(body) - 2 * PART]
-    assert b"".join(streamed(hosting, b"")) == b""
-
-
-def test_a_stream_is_refused_like_an_invocation(hosting: LocalHosting) -> None:
-    call = hosting.runtime.invoke_endpoint_with_response_stream
-    assert refused(call, EndpointName="Echo", Body=b"x") == (
-        400,
-        "ValidationError",
-        "Endpoint Echo of account 000000000000 not found.",
-    )
-    hosting.launcher.responses["model:bad"] = lambda body, headers: ContainerAnswer(500, b"boom")
-    hosting.config("bad", image="model:bad")
-    hosting.endpoint("bad", "bad")
-    assert refused(call, EndpointName="bad", Body=b"x")[:2] == (424, "ModelError")

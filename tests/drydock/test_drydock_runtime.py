@@ -65,6 +65,7 @@ def test_only_supported_headers_reach_the_container(hosting: LocalHosting) -> No
         "Content-Type": "text/csv",
         "Accept": "application/json",
         "X-Amzn-SageMaker-Custom-Attributes": "c000b4f9-df62-4c85-a0bf",
+        "X-Amzn-SageMaker-Inference-Id": "one",
     }
 
 

@@ -152,7 +152,11 @@ def test_an_alarm_turns_a_canary_back(endpoint: Endpoint) -> None:
 
 
 def test_requests_and_answers_are_captured_in_the_bucket(endpoint: Endpoint) -> None:
-    endpoint.answers(3)
+    endpoint.answers(2)
+    stream = endpoint.runtime.invoke_endpoint_with_response_stream(
+        EndpointName=endpoint.name, Body=b"1", ContentType="text/csv", Accept="text/csv"
+    )
+    assert [event["PayloadPart"]["Bytes"] for event in stream["Body"]] == [b"old"]
     records = eventually(lambda: found if len(found := endpoint.captured()) == 3 else [])
     data = records[0]["captureData"]
     assert (data["endpointInput"]["data"], data["endpointInput"]["encoding"]) == ("1", "CSV")

@@ -9,6 +9,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from drydock.sagemaker import constraints, java_patterns, runtime_wire, shapes, wire
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.operations import OPERATIONS
+from drydock.sagemaker.rules import Rules
 
 NAME = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 
@@ -152,10 +153,12 @@ def test_headers_are_checked_too(headers: dict[str, str]) -> None:
 
 
 def test_a_body_above_six_mebibytes_is_too_large() -> None:
-    runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, b"x" * runtime_wire.LARGEST_BODY)
+    body = b"x" * Rules.largest_body
+    runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, body)
     with pytest.raises(ServiceError) as error:
-        runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, b"x" * (runtime_wire.LARGEST_BODY + 1))
+        runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, body + b"x")
     assert error.value.status == 413
+    assert runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, body + b"x", len(body) + 1)["Body"] == body + b"x"
 
 
 def test_a_valid_request_has_no_failures() -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from drydock.sagemaker.serving.model import Answer, HostedModel
+from drydock.sagemaker.serving.model import Answer, HostedModel, Recorded, Stream
 
 PING_PATIENCE = 1.0
 """Seconds that a ping waits for the model; SageMaker gives it 2."""
@@ -166,6 +166,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         for name, value in {**answer.headers, "Content-Type": answer.content_type}.items():
             self.send_header(name, value.replace("\r", " ").replace("\n", " "))
-        self.send_header("Content-Length", str(len(answer.body)))
+        if isinstance(answer.body, Stream):
+            with contextlib.closing(answer.body):
+                self._send_parts(answer.body)
+        else:
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+    def _send_parts(self, parts: Stream) -> None:
+        """Send each part when it comes; one that fails leaves the body without an end, so that the client notices."""
+        self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        self.wfile.write(answer.body)
+        coming = iter(parts)
+        while True:
+            with Recorded() as recorded:
+                part = next(coming, b"")
+            if recorded.error is not None:
+                self.close_connection = True
+                return
+            self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            self.wfile.flush()
+            if not part:
+                return

@@ -1,10 +1,11 @@
 """A model inside its container: loaded once, then asked by the server."""
 
+import contextlib
 import json
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,17 +21,37 @@ class Answer:
     """The container's answer to one request."""
 
     status: int
-    body: bytes
+    body: "bytes | Stream"
     content_type: str = "text/plain"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class _Recorded:
+class Stream:
+    """A body whose parts the model still computes; whoever takes it closes it.
+
+    Args:
+        parts: what a handler yields.
+        turn: what is held until the end.
+    """
+
+    def __init__(self, parts: Iterator[object], turn: contextlib.ExitStack) -> None:
+        self._parts = parts
+        self._turn = turn
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (part for part in map(as_bytes, self._parts) if part)
+
+    def close(self) -> None:
+        """Let the next request have its turn."""
+        self._turn.close()
+
+
+class Recorded:
     """Runs a block of the user's code: its exception is kept and printed, not raised. SystemExit goes through."""
 
     error: BaseException | None = None
 
-    def __enter__(self) -> "_Recorded":
+    def __enter__(self) -> "Recorded":
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> bool:
@@ -59,7 +80,7 @@ class HostedModel:
 
     def load(self) -> None:
         """Import the user's module and call its model_fn; a failure is told by every later answer."""
-        with _Recorded() as recorded:
+        with Recorded() as recorded:
             self._transformer.validate_and_initialize(self._model_dir, self._context)
         if recorded.error is not None:
             self._failure = f"the model could not be loaded: {type(recorded.error).__name__}: {recorded.error}"
@@ -76,21 +97,27 @@ class HostedModel:
         return Answer(500, self._failure.encode()) if self._failure else Answer(200, b"")
 
     def answer(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Answer an invocation through the handlers; whatever they raise is answered with its message."""
+        """Answer an invocation through the handlers; whatever they raise is answered with its message.
+
+        A handler that gives an iterator, such as a generator, streams: its parts are sent as they come.
+        """
         self._settled.wait()
         if self._failure:
             return Answer(500, self._failure.encode())
-        with self._turn:
+        with contextlib.ExitStack() as turn:
+            turn.enter_context(self._turn)
             self._context.begin(headers)
-            parts = self._transformer.transform([{"body": body}], self._context)
+            [part] = self._transformer.transform([{"body": body}], self._context)
+            if isinstance(part, Iterator):
+                part = Stream(part, turn.pop_all())
         status = self._context.status
         if status >= 400:
-            sys.stderr.write(f"{parts[0]}\n")
-        return self._encode(parts[0], status)
+            sys.stderr.write(f"{part}\n")
+        return self._encode(part, status)
 
     def _encode(self, part: object, status: int) -> Answer:
-        with _Recorded() as recorded:
-            content = as_bytes(part)
+        with Recorded() as recorded:
+            content = part if isinstance(part, Stream) else as_bytes(part)
             content_type = self._context.content_type or "text/plain"
             return Answer(status, content, content_type, self._context.answer_headers)
         return Answer(500, str(recorded.error).encode())

@@ -5,12 +5,14 @@ model stays unpacked, so it returns within the time of a fork and of loading; wh
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from drydock.sagemaker.serving.launcher import ProcessLauncher
 from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.serving.starting import Recipe
-from drydock.sagemaker.surroundings import ContainerAnswer, ContainerSpec, LaunchError
+from drydock.sagemaker.surroundings import ContainerAnswer, ContainerSpec, ContainerStream, LaunchError
 
 MOST_RUNNING = 20
 IDLE_SECONDS = 2.0
@@ -65,15 +67,21 @@ class ParkableInstance:
         """Send POST /invocations, to a new process where the old one was parked."""
         self._in_flight += 1
         try:
-            process = self._process if not self._changing.locked() else None
-            process = process or await self._awake()
-            return await process.invoke(body, headers, timeout)
-        except LaunchError:
-            self._gone = True
-            return ContainerAnswer(0)
+            process = await self._at_hand()
+            return await process.invoke(body, headers, timeout) if process else ContainerAnswer(0)
         finally:
-            self._in_flight -= 1
-            self.used = asyncio.get_running_loop().time()
+            self._end_request()
+
+    async def stream(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerStream:
+        """Send POST /invocations as `invoke` does, and wait for the head of the answer only."""
+        with contextlib.ExitStack() as on_failure:
+            self._in_flight += 1
+            on_failure.callback(self._end_request)
+            process = await self._at_hand()
+            answer = await process.stream(body, headers, timeout) if process else ContainerStream(0)
+            until_closed = on_failure.pop_all()
+        until_closed.callback(answer.close)
+        return replace(answer, close=until_closed.close)
 
     async def park(self) -> None:
         """End the process, and let the next request start another."""
@@ -93,6 +101,19 @@ class ParkableInstance:
             released, self._released = self._released, True
         if not released:
             await self._launcher.forget(self, self._recipe)
+
+    def _end_request(self) -> None:
+        self._in_flight -= 1
+        self.used = asyncio.get_running_loop().time()
+
+    async def _at_hand(self) -> ProcessInstance | None:
+        """Give the process, a new one where the old one was parked; None when there can be none."""
+        try:
+            process = self._process if not self._changing.locked() else None
+            return process or await self._awake()
+        except LaunchError:
+            self._gone = True
+            return None
 
     async def _awake(self) -> ProcessInstance:
         async with self._changing:

@@ -3,12 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 
-from drydock.sagemaker.serving.connection import Client, NoAnswerError
+from drydock.sagemaker.serving.connection import Client, Coming, NoAnswerError, TooLateError
 from drydock.sagemaker.serving.forking import Child, Forker
 from drydock.sagemaker.serving.usage import Gauge, Usage
-from drydock.sagemaker.surroundings import ContainerAnswer
+from drydock.sagemaker.surroundings import BrokenStreamError, ContainerAnswer, ContainerStream
 
 PING_SECONDS = 2.0
 """How long a ping may take, by the container contract."""
@@ -83,6 +83,20 @@ class ProcessInstance:
             return ContainerAnswer(0)
         return ContainerAnswer(status, answer, answer_headers)
 
+    async def stream(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerStream:
+        """Send POST /invocations and wait for the head of the answer only.
+
+        Args:
+            body: the request's.
+            headers: the request's.
+            timeout: seconds for the whole answer.
+        """
+        try:
+            coming = await self._client.open("POST", "/invocations", timeout, body, headers)
+        except NoAnswerError:
+            return ContainerStream(0)
+        return ContainerStream(coming.status, coming.headers, _parts(coming), coming.close)
+
     async def measure(self) -> Usage | None:
         """Say what the instance uses of the machine, the processor since it was last asked.
 
@@ -105,6 +119,14 @@ class ProcessInstance:
         await asyncio.wait([reading], timeout=_LOG_SECONDS)  # a process that escaped its group may hold the pipe
         reading.cancel()
         await clean_up()
+
+
+async def _parts(coming: Coming) -> AsyncIterator[bytes]:
+    try:
+        async for part in coming:
+            yield part
+    except NoAnswerError as error:
+        raise BrokenStreamError(late=isinstance(error, TooLateError)) from error
 
 
 async def copy_lines(descriptor: int, log: Callable[[Iterable[str]], None]) -> None:

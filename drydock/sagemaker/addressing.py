@@ -1,0 +1,85 @@
+"""Where an invocation goes: its endpoint, a fleet and a variant of it, an instance of that."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from drydock.sagemaker.demands import check_demands
+from drydock.sagemaker.driver import Driver
+from drydock.sagemaker.errors import ServiceError
+from drydock.sagemaker.model import SERVING, Endpoint
+from drydock.sagemaker.sessions import Sessions
+from drydock.sagemaker.slot import Slot
+from drydock.sagemaker.state import State
+from drydock.sagemaker.surroundings import Instance
+from drydock.sagemaker.traffic import Splitters, Way, ways
+
+Picked = tuple[Slot, Instance]
+
+
+class Address(NamedTuple):
+    """Where one request goes."""
+
+    endpoint: Endpoint
+    way: Way
+    picked: Picked | None
+    """The instance and the slot that keeps it; None where none is healthy."""
+
+
+class Addresses:
+    """Finds where requests go.
+
+    Args:
+        state: the endpoints.
+        driver: their running fleets.
+    """
+
+    def __init__(self, state: State, driver: Driver) -> None:
+        self._state = state
+        self._driver = driver
+        self._splitters: Splitters[tuple[str, str]] = Splitters(state.endpoints)
+        self.sessions = Sessions(state.now)
+
+    def find(self, request: Mapping[str, Any]) -> Address:
+        """Find where a request goes.
+
+        Args:
+            request: members of the invocation, validated.
+
+        Raises:
+            ServiceError: ValidationError: there is no such endpoint or variant, or it cannot do what is asked.
+        """
+        endpoint = self.serving(request["EndpointName"])
+        check_demands(endpoint.name, request)
+        session = self.sessions.find(endpoint.name, request)
+        if session:
+            return Address(endpoint, session.way, (session.slot, session.instance))
+        way = self._choose(endpoint, request.get("TargetVariant", ""))
+        running = self._driver.running(way.fleet)
+        return Address(endpoint, way, running.pick(way.variant.name) if running else None)
+
+    def serving(self, name: str) -> Endpoint:
+        """Find an endpoint that serves, by its exact name.
+
+        Raises:
+            ServiceError: ValidationError.
+        """
+        endpoint = self._state.endpoints.get(name.lower())
+        if endpoint is None or endpoint.name != name or endpoint.status not in SERVING:
+            account = self._state.place.account
+            raise ServiceError("ValidationError", f"Endpoint {name} of account {account} not found.")
+        return endpoint
+
+    def _choose(self, endpoint: Endpoint, target_variant: str) -> Way:
+        open_ways = ways(endpoint, target_variant)
+        if len(open_ways) == 1:
+            return open_ways[0][0]
+        if not open_ways:
+            raise ServiceError("ValidationError", f"Variant {target_variant} not found on endpoint {endpoint.name}.")
+        splitter = self._splitters.of(endpoint.name, target_variant)
+        by_key = {(way.fleet.id, way.variant.name): way for way, _ in open_ways}
+        return by_key[splitter.choose({(way.fleet.id, way.variant.name): share for way, share in open_ways})]
+
+
+def unavailable() -> ServiceError:
+    """Make the error for an endpoint without a healthy instance."""
+    return ServiceError("ServiceUnavailable", "The service is temporarily unavailable. Try again.", 503)
