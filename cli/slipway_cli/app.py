@@ -9,11 +9,12 @@ from slipway_cli.commands.asking import history, schema, status
 from slipway_cli.commands.invoking import invoke
 from slipway_cli.commands.local import down, up
 from slipway_cli.commands.planning import plan
+from slipway_cli.commands.policing import policy
 from slipway_cli.commands.reading_logs import logs
 from slipway_cli.commands.releasing import recover, release, rollback
 from slipway_cli.options import framed
 
-COMMANDS = (up, down, plan, release, status, history, logs, invoke, rollback, abort, recover, schema)
+COMMANDS = (up, down, plan, policy, release, status, history, logs, invoke, rollback, abort, recover, schema)
 
 app = typer.Typer(
     name="slipway",

@@ -13,6 +13,7 @@ from slipway.aws.artifacts import S3Artifacts
 from slipway.aws.clock import SystemClock
 from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
+from slipway.aws.parameters import SsmParameters
 from slipway.intake.triggers import DETAIL_TYPE, SOURCE
 from slipway.ledger import Ledger
 from slipway.release.release import ObjectRef
@@ -67,6 +68,11 @@ class AwsDesk:
     def artifacts(self) -> S3Artifacts:
         """S3, as the functions see it."""
         return S3Artifacts(self.client("s3"))
+
+    @cached_property
+    def parameters(self) -> SsmParameters:
+        """SSM."""
+        return SsmParameters(self.client("ssm"), self.clock)
 
     @cached_property
     def settings(self) -> Settings:

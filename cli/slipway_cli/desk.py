@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from slipway.ledger import Ledger
-from slipway.ports import Artifacts, Clock, Hosting
+from slipway.ports import Artifacts, Clock, Hosting, Parameters
 from slipway.release.release import ObjectRef
 from slipway.settings import Settings
 
@@ -69,6 +69,9 @@ class Desk(Protocol):
 
     @property
     def artifacts(self) -> Artifacts: ...
+
+    @property
+    def parameters(self) -> Parameters: ...
 
     @property
     def settings(self) -> Settings:

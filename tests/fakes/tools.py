@@ -20,6 +20,7 @@ from tests.fakes.container_logs import FakeContainerLogs
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
+from tests.fakes.parameters import FakeParameters
 
 BUCKET = "the-bucket"
 ROLE = "arn:aws:iam::123456789012:role/slipway-model"
@@ -57,6 +58,7 @@ class FakeTools:
         self.logs = FakeContainerLogs()
         self.executions = FakeExecutions()
         self.announcer = FakeAnnouncer()
+        self.parameters = FakeParameters()
 
 
 class Bench:

@@ -77,6 +77,7 @@ NEEDS = {
     "hosting.tag": {"sagemaker:AddTags"},
     "logs.lines": {"logs:FilterLogEvents"},
     "hosting.update_endpoint": {"sagemaker:UpdateEndpoint"},
+    "parameters.read": {"ssm:GetParameter"},
 }
 """What each question to a tool costs in permissions."""
 

@@ -18,6 +18,7 @@ from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.clock import FakeClock
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
+from tests.fakes.parameters import FakeParameters
 from tests.fakes.tools import ENVIRONMENT
 
 BUCKET = "the-bucket"
@@ -79,6 +80,7 @@ class FakeDesk:
         self.hosting = FakeHosting(self.clock)
         self.bucket = FakeBucket()
         self.artifacts = FakeArtifacts(self.clock)
+        self.parameters = FakeParameters()
         self.settings = Settings(ENVIRONMENT)
         self.logs = FakeLogs()
         self.requests: list[dict[str, Any]] = []

@@ -55,19 +55,20 @@ def plan(
 
 def _merged(desk: Desk, endpoint: str, path: Path | None) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Merge the layers as the first step of a release does; values stay empty while anything is wrong."""
-    from slipway.intake.policy import refusals
     from slipway.intake.spec_layers import Layer, planned
     from slipway.intake.spec_reading import read_spec
     from slipway.intake.spec_text import parse
     from slipway.release.spec import ReleaseSpec
     from slipway.steps.layers import beneath
+    from slipway.steps.policing import in_force
 
-    settings = desk.settings
+    settings, policy = desk.settings, in_force(desk)
     lower = beneath(desk.artifacts, settings.artifact_bucket, settings.stack_defaults, endpoint)
     text = path.read_bytes() if path else b""
     read = read_spec(text, str(path or "none.yaml"), lower.values, endpoint)
+    admitted = policy.admit(endpoint, None, desk.clock.now())
     if not isinstance(read, ReleaseSpec):
-        return [], [*lower.findings, *read]
+        return [], [*lower.findings, *admitted, *read]
     parsed = parse(text, str(path or "none.yaml"))
     own = [] if isinstance(parsed, Finding) else [Layer(str(path or "the drop"), parsed.values)]
     before = _live(desk, endpoint)
@@ -75,7 +76,7 @@ def _merged(desk: Desk, endpoint: str, path: Path | None) -> tuple[list[dict[str
         {"key": each.place, "value": each.value, "from": each.origin, "live": before.get(each.place)}
         for each in planned(read, [*lower.layers, *own])
     ]
-    return values, [*lower.findings, *refusals(read, settings.policy)]
+    return values, [*lower.findings, *admitted, *policy.judge(read)]
 
 
 def _live(desk: Desk, endpoint: str) -> dict[str, Any]:
@@ -92,10 +93,11 @@ def _verified(path: Path, desk: Desk, has_cases: bool) -> tuple[dict[str, Any], 
     from slipway.intake.archive import inspect
     from slipway.intake.policy import Pickles, pickle_findings
     from slipway.intake.smoke_files import smoke_cases
+    from slipway.steps.policing import in_force
 
     inspection = inspect(_chunks(path))
     cases, _, wrong = ((), "", list[Finding]()) if has_cases else smoke_cases(inspection.contents)
-    policy = desk.settings.policy
+    policy = in_force(desk).about_pickles
     wrong += pickle_findings(inspection.contents.pickles, policy) if policy.pickles is Pickles.REFUSE else ()
     told = {
         "sha256": inspection.digest,

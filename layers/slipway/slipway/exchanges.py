@@ -92,6 +92,14 @@ class Life(StrEnum):
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """One version of a parameter of SSM."""
+
+    text: str
+    version: int
+
+
+@dataclass(frozen=True)
 class Announcement:
     """One thing that people want to hear of a release."""
 

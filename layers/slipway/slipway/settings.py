@@ -75,6 +75,11 @@ class Settings:
             pickles=Pickles(self._read("PICKLES")),
         )
 
+    @cached_property
+    def policy_parameter(self) -> str:
+        """Name of the SSM parameter that holds the policy document; empty where there is none."""
+        return self.environment.get("SLIPWAY_POLICY_PARAMETER", "")
+
     def _list(self, name: str) -> tuple[str, ...]:
         """Read a list with commas; one that is empty is no rule."""
         entries = self.environment.get(f"SLIPWAY_{name}", "").split(",")

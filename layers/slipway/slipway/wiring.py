@@ -11,8 +11,9 @@ from slipway.aws.container_logs import CloudWatchContainerLogs
 from slipway.aws.executions import StepFunctionsExecutions
 from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
+from slipway.aws.parameters import SsmParameters
 from slipway.ledger import Ledger
-from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting
+from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting, Parameters
 from slipway.settings import Settings
 
 
@@ -58,6 +59,11 @@ class AwsTools:
     def executions(self) -> Executions:
         """Step Functions."""
         return StepFunctionsExecutions(clients.client("stepfunctions"), self.settings.state_machine_arn)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """SSM."""
+        return SsmParameters(clients.client("ssm"), self.clock)
 
     @cached_property
     def announcer(self) -> Announcer:

@@ -35,11 +35,13 @@ def place(path: Path) -> str:
     return readable(text.removeprefix("."), 200)
 
 
-def finding_of(error: Details) -> Finding:
-    """Say one of pydantic's errors in the words of the spec."""
+def finding_of(error: Details, record: type = ReleaseSpec) -> Finding:
+    """Say one of pydantic's errors in the words of the spec, or of another record that was read like one."""
     kind = str(error["type"])
     if kind in _WANTED:
         return _wrong_type(error)
+    if kind == "unexpected_keyword_argument":
+        return _unknown(error, record)
     return _SAYINGS.get(kind, _out_of_bounds)(error)
 
 
@@ -59,10 +61,10 @@ def _missing(error: Details) -> Finding:
     return _finding("SPEC_MISSING_KEY", error, "This key is missing and has no default.", next_step)
 
 
-def _unknown(error: Details) -> Finding:
+def _unknown(error: Details, record: type) -> Finding:
     path = tuple(error["loc"])
-    near = _near(path)
-    known = ", ".join(_keys(path[:-1]))
+    near = _near(path, record)
+    known = ", ".join(_keys(path[:-1], record))
     next_step = f"Did you mean {near}?" if near else f"Known here: {known}."
     return _finding("SPEC_UNKNOWN_KEY", error, "This key is not known.", next_step)
 
@@ -70,7 +72,7 @@ def _unknown(error: Details) -> Finding:
 def _not_listed(error: Details) -> Finding:
     path, got = tuple(error["loc"]), error["input"]
     if path == ("schema",) and isinstance(got, int) and got > 1:
-        what = f"The spec's schema {shorten(str(got), 20)} is newer than the one that this Slipway reads (1)."
+        what = f"The schema {shorten(str(got), 20)} is newer than the one that this Slipway reads (1)."
         return _finding("SPEC_SCHEMA_NEWER", error, what, "Upgrade first: deploy the newer Slipway, then release.")
     expected = error["ctx"]["expected"]
     return _finding("SPEC_NOT_ALLOWED", error, f"{_shown(error)} is not allowed here.", f"Write {expected}.")
@@ -93,7 +95,6 @@ def _out_of_bounds(error: Details) -> Finding:
 
 _SAYINGS: dict[str, Callable[[Details], Finding]] = {
     "missing": _missing,
-    "unexpected_keyword_argument": _unknown,
     "literal_error": _not_listed,
 }
 
@@ -110,21 +111,21 @@ def _shown(error: Details) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _keys(path: Path) -> list[str]:
-    """List the keys known at a place of the spec."""
-    kind: Any = ReleaseSpec
+def _keys(path: Path, record: type) -> list[str]:
+    """List the keys known at a place of the record."""
+    kind: Any = record
     for part in path:
         kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
     return [each.name for each in fields(kind)]
 
 
-def _near(path: Path) -> str:
+def _near(path: Path, record: type) -> str:
     """Find the key that was meant: one spelled alike in this place, or one of this name in another section."""
-    key, here = _plain(str(path[-1])), _keys(path[:-1])
+    key, here = _plain(str(path[-1])), _keys(path[:-1], record)
     alike = {_plain(name): name for name in here}
     for close in get_close_matches(key, alike, 1) or [name for name in alike if name.startswith(key)]:
         return place((*path[:-1], alike[close]))
-    hints = get_type_hints(ReleaseSpec)
+    hints = get_type_hints(record)
     for section, kind in hints.items():
         if is_dataclass(kind):
             names = {_plain(each.name): each.name for each in fields(kind)}

@@ -1,17 +1,12 @@
 """The spec's JSON Schema and reference page, generated from its records; a test holds the committed files to them."""
 
-import ast
-import inspect
 import json
-from collections.abc import Iterator
-from typing import Any
 
 from pydantic import TypeAdapter
 
+from slipway.intake.record_schema import Schema, describe, tables
 from slipway.release import json_schema as json_schema_subset
 from slipway.release import smoke_spec, spec
-
-Schema = dict[str, Any]
 
 EXAMPLE = """\
 # yaml-language-server: $schema=../schema/release.schema.json
@@ -95,13 +90,7 @@ are Slipway's own.
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    parts = {"ReleaseSpec": schema, **schema["$defs"]}
-    for name, part in parts.items():
-        meanings = _meanings(name)
-        for key, each in part["properties"].items():
-            each.pop("title", None)
-            section = schema["$defs"].get(each.get("$ref", "").rpartition("/")[2], {})
-            each["description"] = meanings.get(key) or section["description"]
+    parts = describe("ReleaseSpec", schema, (spec, smoke_spec))
     for part in (schema, parts["Serve"]):
         del part["required"]
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]
@@ -114,9 +103,7 @@ def json_schema() -> Schema:
 def reference_page() -> str:
     """Give the page that explains every key."""
     schema = json_schema()
-    parts = [_INTRODUCTION.format(example=EXAMPLE), *_table("The whole", schema)]
-    for place, section in _places(schema, schema["$defs"]):
-        parts.extend(_table(f"`{place}`", section))
+    parts = [_INTRODUCTION.format(example=EXAMPLE), *tables(schema)]
     footnote = _FOOTNOTE.replace("{keywords}", " ".join(f"`{keyword}`" for keyword in json_schema_subset.KEYWORDS))
     return "\n".join([*parts, footnote])
 
@@ -127,64 +114,3 @@ def generated() -> dict[str, str]:
         "schema/release.schema.json": json.dumps(json_schema(), indent=2) + "\n",
         "docs/release-spec.md": reference_page(),
     }
-
-
-def _places(part: Schema, sections: Schema, above: str = "") -> Iterator[tuple[str, Schema]]:
-    """List the sections of the spec, each where it stands."""
-    for key, each in part["properties"].items():
-        reference = each.get("$ref") or each.get("items", {}).get("$ref")
-        if reference:
-            section = sections[reference.rpartition("/")[2]]
-            place = f"{above}{key}{'[]' if 'items' in each else ''}"
-            yield place, section
-            yield from _places(section, sections, f"{place}.")
-
-
-def _table(title: str, part: Schema) -> Iterator[str]:
-    yield f"## {title}\n\n{part['description']}\n"
-    yield "| key | value | default | meaning |\n|---|---|---|---|"
-    required = part.get("required", [])
-    for key, each in part["properties"].items():
-        default = "required" if key in required else _default(each)
-        meaning = each["description"].replace("|", "\\|")
-        yield f"| `{key}` | {_value(each)} | {default} | {meaning} |"
-    yield ""
-
-
-def _default(each: Schema) -> str:
-    if each.get("default") in (None, "", []):
-        return ""
-    return f"`{json.dumps(each['default'])}`"
-
-
-def _value(each: Schema) -> str:
-    """Say in a few words what may stand at a key."""
-    if "$ref" in each or "$ref" in each.get("items", {}):
-        return "list of sections" if "items" in each else "section"
-    if "anyOf" in each:
-        return _value(next(one for one in each["anyOf"] if one["type"] != "null"))
-    if "const" in each or "enum" in each:
-        return " or ".join(f"`{json.dumps(one)}`" for one in each.get("enum", [each.get("const")]))
-    kinds = {
-        "integer": "whole number",
-        "string": "text",
-        "array": "list of texts",
-        "object": "texts by name",
-        "boolean": "true or false",
-    }
-    kind = kinds.get(each.get("type", ""), str(each.get("type", "any JSON")))
-    low, high = each.get("minimum"), each.get("maximum")
-    if low is not None:
-        kind += f", {low} to {high}" if high is not None else f", at least {low}"
-    most = next((each[name] for name in ("maxLength", "maxItems", "maxProperties") if name in each), None)
-    return kind if most is None else f"{kind}, at most {most}"
-
-
-def _meanings(name: str) -> dict[str, str]:
-    """Read the texts under the fields of a record."""
-    (record,) = ast.parse(inspect.getsource(getattr(spec, name, None) or getattr(smoke_spec, name))).body
-    meanings: dict[str, str] = {}
-    for field, text in zip(record.body, record.body[1:], strict=False):  # type: ignore[attr-defined]
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            meanings[field.target.id] = ast.literal_eval(text.value)
-    return meanings

@@ -15,31 +15,32 @@ _LARGEST, _SMALLEST = 1e125, 1e-125
 """Magnitudes that a DynamoDB number can hold, rounded inwards."""
 
 
-def parse(text: bytes, source: str, kinds: tuple[type, ...] = (dict,)) -> Parsed | Finding:
-    """Read a spec file.
+def parse(text: bytes, source: str, kinds: tuple[type, ...] = (dict,), what: str = "spec") -> Parsed | Finding:
+    """Read a spec file, or another one that is written like it.
 
     Args:
         text: its bytes; of more than `SIZE_LIMIT` none is looked at.
         source: where it came from; a name that ends in .json is read as JSON, any other one as YAML.
         kinds: what the whole of it may be.
+        what: what it is called in a finding.
 
     Returns:
         The values, or the first thing that makes the file unreadable.
     """
     if len(text) > SIZE_LIMIT:
         most = f"{SIZE_LIMIT // 1024} KB"
-        return Finding("SPEC_TOO_LARGE", f"The spec is larger than {most}.", "Use smaller requests as smoke cases.")
+        return Finding("SPEC_TOO_LARGE", f"The {what} is larger than {most}.", "Use smaller requests as smoke cases.")
     try:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Finding("SPEC_NOT_UTF8", f"The spec is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.")
-    parsed = _parse_json(decoded) if source.endswith(".json") else _parse_yaml(decoded)
+        return Finding("SPEC_NOT_UTF8", f"The {what} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.")
+    parsed = _parse_json(decoded, what) if source.endswith(".json") else _parse_yaml(decoded, what)
     if isinstance(parsed, Finding):
         return parsed
     if parsed.values is None:
         parsed.values = {}
     if not isinstance(parsed.values, kinds):
-        return _unreadable("holds no keys with values", "")
+        return _unreadable(what, "holds no keys with values", "")
     return parsed
 
 
@@ -89,14 +90,14 @@ def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _parse_yaml(text: str) -> Parsed | Finding:
+def _parse_yaml(text: str, what: str) -> Parsed | Finding:
     try:
         return parse_yaml(text)
     except YamlRefusedError as refusal:
-        return _unreadable(f"cannot be read as YAML: {refusal}", refusal.place)
+        return _unreadable(what, f"cannot be read as YAML: {refusal}", refusal.place)
 
 
-def _parse_json(text: str) -> Parsed | Finding:
+def _parse_json(text: str, what: str) -> Parsed | Finding:
     parsed = Parsed()
 
     def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -107,11 +108,11 @@ def _parse_json(text: str) -> Parsed | Finding:
     try:
         parsed.values = json.loads(text, object_pairs_hook=take) if text.strip() else None
     except json.JSONDecodeError as error:
-        return _unreadable(f"cannot be read as JSON: {error.msg}", f"line {error.lineno}, column {error.colno}")
+        return _unreadable(what, f"cannot be read as JSON: {error.msg}", f"line {error.lineno}, column {error.colno}")
     except (RecursionError, ValueError):
-        return _unreadable("nests too deeply, or holds a number of thousands of digits", "")
+        return _unreadable(what, "nests too deeply, or holds a number of thousands of digits", "")
     return parsed
 
 
-def _unreadable(what: str, place: str) -> Finding:
-    return Finding("SPEC_UNREADABLE", f"The spec {what}.", "See docs/release-spec.md for what it may say.", place)
+def _unreadable(what: str, fault: str, place: str) -> Finding:
+    return Finding("SPEC_UNREADABLE", f"The {what} {fault}.", "See docs/release-spec.md for what it may say.", place)

@@ -1,21 +1,22 @@
 """Which pair an event means: one version of an artifact, and the spec that goes with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slipway.exchanges import ObjectFacts
 from slipway.intake.approvals import Approved, other_data, packaged
 from slipway.intake.keys import artifact_keys, spec_keys
 from slipway.intake.names import endpoint_findings
-from slipway.intake.policy import refusals
 from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
 from slipway.intake.spec_text import SIZE_LIMIT, parse
 from slipway.intake.triggers import Drop, Requested, SpecDrop
+from slipway.intake.writers import who_wrote
 from slipway.release.release import ObjectRef
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.steps.layers import Beneath, beneath, first
+from slipway.steps.policing import in_force
 from slipway.steps.work import Work
 
 
@@ -32,6 +33,8 @@ class Pair:
     spec_version: str
     findings: tuple[Finding, ...]
     requested_by: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What later steps are to know of it besides."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +143,11 @@ def _beneath(work: Work, endpoint: str) -> Beneath:
 
 
 def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
-    facts = work.tools.artifacts.head(ref)
+    facts, policy = work.tools.artifacts.head(ref), in_force(work.tools)
     lower = _beneath(work, endpoint)
     read = wish.read(lower, endpoint)
-    findings = refusals(read, work.tools.settings.policy) if isinstance(read, ReleaseSpec) else read
+    findings = policy.admit(endpoint, who_wrote(work.request.event), work.tools.clock.now())
+    findings += policy.judge(read) if isinstance(read, ReleaseSpec) else read
     if facts is None:
         findings = [*findings, _absent(ref)]
     elif isinstance(read, ReleaseSpec) and read.artifact not in (None, ref.key):
@@ -157,6 +161,7 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
         spec_source=wish.source or lower.source,
         spec_version=wish.version,
         findings=tuple(findings),
+        facts=policy.facts,
     )
 
 

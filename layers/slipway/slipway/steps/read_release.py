@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.exchanges import Item, Life
@@ -49,7 +50,8 @@ def _release(work: Work, trigger: Trigger, pair: Pair) -> Verdict:
         requested_by=pair.requested_by,
     )
     found = (*findings(trigger), *pair.findings)
-    return _begin(work, release, pair.spec_version, found, Answer.ACCEPTED)
+    hashed = {"spec_hash": spec_hash(pair.spec)} if pair.spec else {}
+    return _begin(work, release, pair.spec_version, found, Answer.ACCEPTED, {**hashed, **pair.facts})
 
 
 def _roll_back(work: Work, asked: Requested) -> Verdict:
@@ -72,7 +74,14 @@ def _new(work: Work, kind: Kind, endpoint: str, order: str) -> Release:
     )
 
 
-def _begin(work: Work, release: Release, spec_version: str, found: tuple[Finding, ...], answer: Answer) -> Verdict:
+def _begin(
+    work: Work,
+    release: Release,
+    spec_version: str,
+    found: tuple[Finding, ...],
+    answer: Answer,
+    facts: dict[str, Any] | None = None,
+) -> Verdict:
     """Claim the pair, open the release, and write down how it was read."""
     ledger = work.tools.ledger
     drop = release.artifact or ObjectRef("event", _event_id(work))
@@ -85,8 +94,7 @@ def _begin(work: Work, release: Release, spec_version: str, found: tuple[Finding
     if was_touched(release):
         return Verdict(Answer.RECOVER, f"recovering {release.id}", route={"release": release.id, "kind": "recover"})
     route = {"release": release.id, "kind": release.kind.value}
-    hashed = {"spec_hash": spec_hash(release.spec)} if release.spec else {}
-    verdict = refused(*found) if found else Verdict(answer, f"spec from {release.spec_source}", facts=hashed)
+    verdict = refused(*found) if found else Verdict(answer, f"spec from {release.spec_source}", facts=facts or {})
     ledger.conclude(release, Phase.READ_RELEASE, verdict, work.began)
     return replace(verdict, route=route)
 

@@ -12,6 +12,7 @@ from slipway.intake.smoke_files import smoke_cases
 from slipway.release.naming import frozen_key
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.steps.kept_policy import about_pickles
 from slipway.steps.work import Work
 
 
@@ -30,7 +31,7 @@ def _verify(work: Work, ref: ObjectRef) -> Verdict:
     artifacts, spec = work.tools.artifacts, work.release.wanted
     inspection = inspect(artifacts.stream(ref))
     brought = _smoke(work, inspection)
-    policy = work.tools.settings.policy
+    policy = about_pickles(work.release, work.tools.settings.policy)
     pickles = tuple(pickle_findings(inspection.contents.pickles, policy))
     wrong = [*inspection.findings, *brought.pop("findings"), *_other_bytes(spec.artifact_sha256, inspection)]
     wrong += pickles if policy.pickles is Pickles.REFUSE else ()

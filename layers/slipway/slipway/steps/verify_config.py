@@ -10,6 +10,7 @@ from slipway.rollout.guardrails import needed_seconds, rollout_findings
 from slipway.rollout.plan import Plan
 from slipway.steps.adopting import adopt
 from slipway.steps.ground import Ground, ground_findings, is_ours, survey
+from slipway.steps.kept_policy import still_frozen
 from slipway.steps.work import Work
 
 
@@ -22,7 +23,8 @@ def verify_config(work: Work) -> Verdict:
     if ground.live is not None and _is_unchanged(release, ground):
         return Verdict(Answer.UNCHANGED, f"release {ground.live.release} serves exactly this already")
     facts = ground.facts(release.wanted.serve.instance_count)
-    findings = [*ground_findings(work, ground), *_guard_findings(work, ground, facts["instances"])]
+    findings = [*still_frozen(release, work.tools.clock.now()), *ground_findings(work, ground)]
+    findings += _guard_findings(work, ground, facts["instances"])
     if findings:
         return refused(*findings)
     if ground.mode == "update" and not is_ours(work, ground):

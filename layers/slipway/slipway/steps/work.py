@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from slipway.errors import UnreadableError
 from slipway.ledger import Ledger
-from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting
+from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting, Parameters
 from slipway.release.phases import Phase, phase_of
 from slipway.release.release import Release
 from slipway.release.verdicts import SCHEMA, Verdict
@@ -34,6 +34,8 @@ class Tools(Protocol):
     def logs(self) -> ContainerLogs: ...
     @property
     def executions(self) -> Executions: ...
+    @property
+    def parameters(self) -> Parameters: ...
     @property
     def announcer(self) -> Announcer: ...
 

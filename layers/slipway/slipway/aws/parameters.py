@@ -1,0 +1,37 @@
+"""SSM Parameter Store."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from slipway.errors import UnreadableError
+from slipway.exchanges import Parameter
+from slipway.ports import Clock
+
+KEPT = timedelta(seconds=5)
+"""How long a value is used again: a burst of drops stays under the 40 reads a second of an account (SSM quotas)."""
+
+
+class SsmParameters:
+    """Satisfies `slipway.ports.Parameters`."""
+
+    def __init__(self, client: Any, clock: Clock) -> None:
+        self._ssm = client
+        self._clock = clock
+        self._kept: dict[str, tuple[datetime, Parameter]] = {}
+
+    def read(self, name: str) -> Parameter:
+        """Read the latest version with GetParameter, or give the one that was read a moment ago."""
+        now = self._clock.now()
+        at, kept = self._kept.get(name, (now, None))
+        if kept is not None and now - at < KEPT:
+            return kept
+        try:
+            got = self._ssm.get_parameter(Name=name)["Parameter"]
+        except ClientError as error:
+            said = error.response["Error"]
+            raise UnreadableError(f"{said['Code']} {said.get('Message', '')}".strip()) from error
+        read = Parameter(got["Value"], got["Version"])
+        self._kept[name] = (now, read)
+        return read
