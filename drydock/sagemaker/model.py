@@ -67,6 +67,8 @@ class Variant:
     """Instances to run now, where a rolling deployment wants only a part of them; None for all."""
     shadow: bool = False
     """Whether it gets copies of requests only, and nobody its answers."""
+    marketplace: bool = False
+    """Whether its model comes from AWS Marketplace."""
 
     @property
     def wanted(self) -> int:
