@@ -7,7 +7,6 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 FAKE_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -20,10 +19,6 @@ FAKE_ACCOUNT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1,localhost",
 }
-
-
-settings.register_profile("house", deadline=None)  # a busy machine is no failure
-settings.load_profile("house")
 
 
 class OutsideWorldError(RuntimeError):

@@ -49,13 +49,14 @@ class Addresses:
             ServiceError: ValidationError: there is no such endpoint or variant, or it cannot do what is asked.
         """
         endpoint = self.serving(request["EndpointName"])
-        check_demands(endpoint.name, request)
         session = self.sessions.find(endpoint.name, request)
+        way = session.way if session else self._choose(endpoint, request.get("TargetVariant", ""))
+        check_demands(endpoint.name, way.variant, request)
         if session:
-            return Address(endpoint, session.way, (session.slot, session.instance))
-        way = self._choose(endpoint, request.get("TargetVariant", ""))
+            return Address(endpoint, way, (session.slot, session.instance))
         running = self._driver.running(way.fleet)
-        return Address(endpoint, way, running.pick(way.variant.name) if running else None)
+        picked = running.pick(way.variant.name, request.get("TargetModel", "")) if running else None
+        return Address(endpoint, way, picked)
 
     def serving(self, name: str) -> Endpoint:
         """Find an endpoint that serves, by its exact name.

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from drydock.sagemaker.surroundings import ContainerAnswer, Now, Surroundings
+from drydock.sagemaker.answers import ContainerAnswer
+from drydock.sagemaker.surroundings import Now, Surroundings
 
 GATHERING_SECONDS = 0.5
 """Real seconds that captured data is gathered in before it is written."""

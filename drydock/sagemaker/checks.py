@@ -5,51 +5,13 @@ from typing import Any
 
 from drydock.sagemaker.errors import refusal, unsupported
 from drydock.sagemaker.model import Step
-from drydock.sagemaker.planning import TERMINATION_WAIT, container_of, plan_steps
+from drydock.sagemaker.planning import TERMINATION_WAIT, plan_steps
 from drydock.sagemaker.rolling import WAIT, plan_batches
 from drydock.sagemaker.variants import check_shadow, variants_of
 
 _SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
 _PERCENTS = {"CANARY": (0.0, 50.0), "LINEAR": (10.0, 50.0)}
 _BATCH_PERCENTS = (5.0, 50.0)
-_LONGEST_ENVIRONMENT = 32 * 1024
-
-
-def check_model(request: Mapping[str, Any]) -> None:
-    """Check what CreateModel asks for.
-
-    Raises:
-        ServiceError: both or neither of PrimaryContainer and Containers, or a feature Drydock lacks.
-    """
-    containers = request.get("Containers") or []
-    if ("PrimaryContainer" in request) == bool(containers):
-        raise refusal("Exactly one of PrimaryContainer and Containers must be given.")
-    if len(containers) > 1:
-        raise unsupported("models of several containers")
-    _check_container(container_of(request))
-
-
-def _check_container(container: Mapping[str, Any]) -> None:
-    if "Image" not in container:
-        raise refusal("A container must have an Image or a ModelPackageName.")
-    if container.get("Mode") == "MultiModel":
-        raise unsupported("containers in MultiModel mode")
-    if "ModelDataUrl" in container and "ModelDataSource" in container:
-        raise refusal("Only one of ModelDataUrl and ModelDataSource can be given.")
-    if (
-        sum(map(len, (text for pair in container.get("Environment", {}).items() for text in pair)))
-        > _LONGEST_ENVIRONMENT
-    ):
-        raise refusal("The keys and values of Environment must not exceed 32 KB together.")
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
-        raise unsupported("model data that is not one tar.gz")
-
-
-def model_data_url(container: Mapping[str, Any]) -> str:
-    """Give the address of a container's model.tar.gz; empty when it brings none."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    return str(container.get("ModelDataUrl") or source.get("S3Uri", ""))
 
 
 def check_config(request: Mapping[str, Any]) -> None:

@@ -1,16 +1,6 @@
 """How true each operation is to AWS: what has no effect, what is refused, what nobody has seen AWS do; plain data."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
-
-
-class Switched(NamedTuple):
-    """Something inferred that can be had the other way."""
-
-    text: str
-    """What Drydock does."""
-    switch: str
-    """The rule (of `rules`) or the kind of fault (of `faults`) that changes it."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +11,8 @@ class Fidelity:
     """Members that are checked, kept and described, and have no effect here; a dot leads into a structure."""
     refused: tuple[str, ...] = ()
     """Members and features answered with `Drydock does not support …`."""
-    inferred: tuple[str | Switched, ...] = ()
-    """What AWS's answer is not known for, and what Drydock does; texts have no switch."""
+    inferred: tuple[str, ...] = ()
+    """What AWS's answer is not known for, and what Drydock does."""
 
 
 _SAME_FOR_LISTS = Fidelity()
@@ -36,11 +26,12 @@ CONTROL: dict[str, Fidelity] = {
             "PrimaryContainer.ImageConfig",
             "PrimaryContainer.ContainerMetricsConfig",
         ),
-        refused=("several containers", "MultiModel mode", "model data that is not one tar.gz"),
+        refused=("model data that is not one tar.gz",),
         inferred=(
-            "texts for both or neither of PrimaryContainer and Containers, and for an Environment above 32 KB",
-            Switched("an unapproved model package is accepted", "refuse_unapproved_package"),
-            Switched("images are not pulled, so `cannot pull` comes where it is planned only", "error"),
+            "texts for containers that do not go together, and for an Environment above 32 KB",
+            "the models of a multi-model container are looked for when a request names them, not before",
+            "an unapproved model package is accepted",
+            "images are not pulled, so `cannot pull` never comes",
         ),
     ),
     "DescribeModel": Fidelity(inferred=("a model from a package shows the image and data taken from it",)),
@@ -76,31 +67,22 @@ CONTROL: dict[str, Fidelity] = {
     ),
     "DescribeEndpointConfig": Fidelity(),
     "ListEndpointConfigs": _SAME_FOR_LISTS,
-    "DeleteEndpointConfig": Fidelity(
-        inferred=(Switched("an update that needs the configuration breaks", "deletion_in_use"),)
-    ),
-    "CreateEndpoint": Fidelity(
-        inferred=(
-            "texts of the rules between fields of DeploymentConfig",
-            Switched("instances are unlimited; what counts against a quota", "quotas"),
-        )
-    ),
+    "DeleteEndpointConfig": Fidelity(),
+    "CreateEndpoint": Fidelity(inferred=("texts of the rules between fields of DeploymentConfig",)),
     "DescribeEndpoint": Fidelity(
         inferred=(
-            Switched("EndpointConfigName changes when the deployment ends", "config_name_flips"),
-            Switched("the FailureReason after an alarm, a timeout or a rollback; it may be missing", "missing_reason"),
+            "EndpointConfigName changes when the deployment ends",
+            "the FailureReason after an alarm, a timeout or a rollback",
             "ResolvedImage is a digest of the image's name: nothing is pulled",
         )
     ),
     "ListEndpoints": _SAME_FOR_LISTS,
     "UpdateEndpoint": Fidelity(
         inferred=(
-            Switched("the current configuration again is accepted and deployed", "refuse_same_config"),
-            Switched("an alarm that is in ALARM already rolls back at the first bake", "alarms_watched"),
-            Switched("an alarm that does not exist never rolls back", "missing_alarm"),
-            Switched("DeploymentConfig together with RetainDeploymentConfig is refused", "both_deployment_configs"),
-            Switched("a quota counts the whole new fleet, in a rolling deployment its first batch", "quotas"),
-            "a package is known for one of AWS Marketplace by the ProductId of its container",
+            "the current configuration again is accepted and deployed",
+            "an alarm that is in ALARM already rolls back at the first bake",
+            "an alarm that does not exist never rolls back",
+            "the text for DeploymentConfig together with RetainDeploymentConfig",
         )
     ),
     "UpdateEndpointWeightsAndCapacities": Fidelity(stored=("DesiredWeightsAndCapacities.ServerlessUpdateConfig",)),
@@ -123,9 +105,7 @@ CONTROL: dict[str, Fidelity] = {
         stored=("IncludedData",), inferred=("ModelPackageName of a version is its group's name",)
     ),
     "ListModelPackages": _SAME_FOR_LISTS,
-    "UpdateModelPackage": Fidelity(
-        stored=("ClientToken",), inferred=(Switched("every call publishes an event", "package_event_on_every_update"),)
-    ),
+    "UpdateModelPackage": Fidelity(stored=("ClientToken",), inferred=("every call publishes an event",)),
     "DeleteModelPackage": Fidelity(inferred=("a version's number is never given out again",)),
     "AddTags": Fidelity(inferred=(_TAG_TEXT,)),
     "ListTags": Fidelity(inferred=(_TAG_TEXT,)),
@@ -136,19 +116,19 @@ CONTROL: dict[str, Fidelity] = {
 RUNTIME: dict[str, Fidelity] = {
     "InvokeEndpoint": Fidelity(
         stored=("PrefixAwareId",),
-        refused=(
-            "TargetModel",
-            "TargetContainerHostname",
-            "InferenceComponentName",
-            "EnableExplanations",
-        ),
+        refused=("InferenceComponentName", "EnableExplanations"),
         inferred=(
-            Switched(
-                "a body above 6 MiB (the service model's limit; the guide says 25 MB) answers 413", "largest_body"
-            ),
+            "a body above the rule `largest_body` answers 413: the service model says 6 MiB, the guide 25 MB",
             "an endpoint that does not serve yet answers as if it were not there",
             "503 when no instance is healthy",
-            "texts of the refusals for headers that the endpoint has no use for, but for TargetModel's",
+            "texts of the refusals for headers that the endpoint has no use for, or lacks, but for TargetModel's",
+            "texts of ModelNotReadyException and of a multi-model endpoint's ValidationErrors",
+            (
+                "a multi-model container holds 10 models (`SAGEMAKER_MULTI_MODEL_MAX_MODELS` in its environment), then "
+                "the one that rested longest makes room; with ModelCacheSetting Disabled a model goes after its request"
+            ),
+            "requests for one model stay with one instance",
+            "of a pipeline only the last container gets Accept, all get CustomAttributes",
             "a session that is not open, or whose instance is gone, answers ValidationError",
             (
                 "a shadow variant gets copies by its weight over that of the production variant, 256 at once at most; "
@@ -158,7 +138,7 @@ RUNTIME: dict[str, Fidelity] = {
     ),
     "InvokeEndpointWithResponseStream": Fidelity(
         stored=("PrefixAwareId",),
-        refused=("TargetContainerHostname", "InferenceComponentName"),
+        refused=("InferenceComponentName",),
         inferred=(
             "texts of the errors that end a stream",
             "a stream is measured when it ends, and captured as a whole",

@@ -6,7 +6,7 @@ from typing import Any
 
 from drydock.sagemaker.addressing import Addresses, unavailable
 from drydock.sagemaker.capture import Capturer
-from drydock.sagemaker.measuring import Call, measure
+from drydock.sagemaker.measuring import Call, measure, measure_parts
 from drydock.sagemaker.mirroring import Mirror
 from drydock.sagemaker.model_errors import model_error
 from drydock.sagemaker.place import Place
@@ -67,10 +67,10 @@ class Invoker:
         answer = await send(picked, request, self._timeout_seconds)
         ended = time.perf_counter()
         measure(self._surroundings, endpoint.name, way, Call(answer.status, ended - began, ended - sent))
+        measure_parts(self._surroundings, endpoint.name, way, answer, ended - began)
         if not 200 <= answer.status < 300:
-            hostname = way.variant.container.get("ContainerHostname", "primary")
             timed_out = ended - sent >= self._timeout_seconds
-            raise model_error(self._place, endpoint.name, hostname, answer, timed_out=timed_out)
+            raise model_error(self._place, endpoint.name, way.variant, answer, timed_out=timed_out)
         self._addresses.sessions.note(endpoint.name, way, picked, request, answer)
         self._capturer.capture(way.fleet.capture, endpoint.name, way.variant.name, request, answer)
         return answer_headers(answer.headers, way.variant.name), answer.body

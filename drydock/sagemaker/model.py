@@ -56,8 +56,8 @@ class Variant:
     name: str
     definition: dict[str, Any]
     """The ProductionVariant of the configuration."""
-    container: dict[str, Any]
-    """The ContainerDefinition of its model, as it was when the fleet was planned."""
+    containers: list[dict[str, Any]]
+    """The ContainerDefinitions of its model, as they were when the fleet was planned."""
     weight: float
     count: int
     """Desired instances."""
@@ -65,10 +65,10 @@ class Variant:
     """Instances seen healthy."""
     order: int | None = None
     """Instances to run now, where a rolling deployment wants only a part of them; None for all."""
+    direct: bool = False
+    """Whether requests name the container that is to answer; else the containers are a pipeline."""
     shadow: bool = False
     """Whether it gets copies of requests only, and nobody its answers."""
-    marketplace: bool = False
-    """Whether its model comes from AWS Marketplace."""
 
     @property
     def wanted(self) -> int:

@@ -1,8 +1,10 @@
 """ModelError: what the caller of InvokeEndpoint hears when a container refuses, fails or stays silent; pure."""
 
+from drydock.sagemaker.answers import ContainerAnswer
+from drydock.sagemaker.containers import hostnames
 from drydock.sagemaker.errors import ServiceError
+from drydock.sagemaker.model import Variant
 from drydock.sagemaker.place import Place
-from drydock.sagemaker.surroundings import ContainerAnswer
 
 _LONGEST_MESSAGE = 2048
 _TIMED_OUT = (
@@ -13,17 +15,18 @@ _NO_ANSWER = "Amazon SageMaker could not get a response from container {hostname
 
 
 def model_error(
-    place: Place, endpoint: str, hostname: str, answer: ContainerAnswer, *, timed_out: bool
+    place: Place, endpoint: str, variant: Variant, answer: ContainerAnswer, *, timed_out: bool
 ) -> ServiceError:
     """Make the error for an answer that is not 2xx.
 
     Args:
         place: whose logs it points to.
         endpoint: its name.
-        hostname: of the container.
+        variant: where the request went.
         answer: what the container answered; status 0 where nothing came.
         timed_out: whether it had its whole time and said nothing.
     """
+    hostname = answer.calls[-1].hostname if answer.calls else hostnames(variant.containers)[0]
     group = f"/aws/sagemaker/Endpoints/{endpoint}"
     text = _original_message(answer, hostname, timed_out=timed_out)
     side = "client" if 400 <= answer.status < 500 else "server"

@@ -122,6 +122,7 @@ def _conditions(request: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for member, key in (
         ("KmsKeyId", "sagemaker:VolumeKmsKey"),
         ("TargetModel", "sagemaker:TargetModel"),
+        ("TargetContainerHostname", "sagemaker:TargetContainerHostname"),
         ("ModelApprovalStatus", "sagemaker:ModelApprovalStatus"),
     ):
         if member in request:

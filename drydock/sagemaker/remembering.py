@@ -12,10 +12,9 @@ from typing import Any
 from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.registry import Package, PackageGroup
 from drydock.sagemaker.resources import EndpointConfig, Model
-from drydock.sagemaker.rules import InvalidRulesError, Rules, read_rules
 from drydock.sagemaker.state import State
 
-SCHEMA = 1
+SCHEMA = 2
 _PARTS = {"models": Model, "configs": EndpointConfig, "endpoints": Endpoint, "tags": dict[str, str]}
 _REGISTRY = {"groups": PackageGroup, "packages": Package}
 _ALL: dict[str, Any] = {**_PARTS, **_REGISTRY}
@@ -26,12 +25,10 @@ class ForeignMemoryError(Exception):
 
 
 def written(state: State) -> Iterator[tuple[str, str, Any]]:
-    """Write a state, a resource or a rule at a time: (part, key, document); who asks may do other things in between."""
+    """Write a state, one resource at a time: (part, key, document); whoever asks may do other things in between."""
     for part in _ALL:
         for key, resource in list(_part(state, part).items()):
             yield part, key, dataclasses.asdict(resource) if dataclasses.is_dataclass(resource) else dict(resource)  # type: ignore[arg-type]
-    for name, value in state.rules.document().items():
-        yield "rules", name, value
 
 
 def header(state: State) -> dict[str, Any]:
@@ -47,15 +44,11 @@ def restore(state: State, document: Mapping[str, Any]) -> None:
         document: `header`, and the parts by name.
 
     Raises:
-        ForeignMemoryError: another schema, account or region wrote it, or one with other rules.
+        ForeignMemoryError: another schema, account or region wrote it.
     """
     mine = header(state)
     if {name: document.get(name) for name in mine} != mine:
         raise ForeignMemoryError(f"The memory is not of {mine}.")
-    try:
-        state.rules = read_rules(document.get("rules", {}), Rules())
-    except InvalidRulesError as error:
-        raise ForeignMemoryError(str(error)) from error
     for part, kind in _ALL.items():
         _part(state, part).update({key: _read(kind, item) for key, item in document.get(part, {}).items()})
     fleets = [fleet for endpoint in state.endpoints.values() for fleet in endpoint.fleets]

@@ -12,8 +12,6 @@ class Model:
     arn: str
     created: float
     definition: dict[str, Any]
-    marketplace: bool = False
-    """Whether it comes from a package of AWS Marketplace."""
 
 
 @dataclass

@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
+from zlib import crc32
 
-from drydock.sagemaker.checks import model_data_url
+from drydock.sagemaker.assembling import assembled, specs_of
 from drydock.sagemaker.faults import Fault, FaultKind
 from drydock.sagemaker.model import Fleet, Variant
 from drydock.sagemaker.place import Tempo
@@ -68,10 +69,15 @@ class RunningFleet:
                 slots.append(self._new_slot(variant))
             self._look(variant)
 
-    def pick(self, variant: str) -> tuple[Slot, Instance] | None:
-        """Choose the next healthy instance of a variant in turn; None when there is none."""
+    def pick(self, variant: str, model: str = "") -> tuple[Slot, Instance] | None:
+        """Choose the next healthy instance of a variant in turn; None when there is none.
+
+        Args:
+            variant: its name.
+            model: the model of a multi-model container that is asked for; its requests stay with one instance.
+        """
         slots = self._slots[variant]
-        turn = next(self._turns[variant])
+        turn = crc32(model.encode()) if model else next(self._turns[variant])
         for offset in range(len(slots)):
             slot = slots[(turn + offset) % len(slots)]
             if slot.instance:
@@ -96,7 +102,8 @@ class RunningFleet:
         kinds = {fault.kind for fault in self.faults}
         launch = _no_capacity if FaultKind.NO_CAPACITY in kinds else self._launcher.launch
         health = Health(startup, self._tempo.ping_seconds, deaf=FaultKind.NEVER_READY in kinds)
-        slot = Slot(launch, self._spec(variant), health, report)
+        specs = specs_of(self.endpoint, variant)
+        slot = Slot(assembled(launch, variant, specs), specs[0], health, report)
         task = asyncio.create_task(slot.keep())
         self._tasks[task] = slot
         task.add_done_callback(self._tasks.pop)
@@ -104,15 +111,3 @@ class RunningFleet:
 
     def _look(self, variant: Variant) -> None:
         variant.ready = sum(slot.instance is not None for slot in self._slots[variant.name])
-
-    def _spec(self, variant: Variant) -> ContainerSpec:
-        container = variant.container
-        return ContainerSpec(
-            endpoint=self.endpoint,
-            variant=variant.name,
-            instance_id="",
-            image=container["Image"],
-            model_data_url=model_data_url(container),
-            environment=container.get("Environment", {}),
-            hostname=container.get("ContainerHostname", "primary"),
-        )

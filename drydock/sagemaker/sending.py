@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drydock.sagemaker.answers import ContainerAnswer
+from drydock.sagemaker.ensemble import TARGET_CONTAINER
+from drydock.sagemaker.multi_model import TARGET_MODEL
 from drydock.sagemaker.slot import Slot
-from drydock.sagemaker.surroundings import ContainerAnswer, Instance
+from drydock.sagemaker.surroundings import Instance
 
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 _FORWARDED = {
@@ -12,7 +15,8 @@ _FORWARDED = {
     "Accept": "Accept",
     "CustomAttributes": CUSTOM_ATTRIBUTES,
     "InferenceId": "X-Amzn-SageMaker-Inference-Id",
-    "TargetModel": "X-Amzn-SageMaker-Target-Model",
+    "TargetModel": TARGET_MODEL,
+    "TargetContainerHostname": TARGET_CONTAINER,
     "SessionId": "X-Amzn-SageMaker-Session-Id",
 }
 _RETURNED = (CUSTOM_ATTRIBUTES, "X-Amzn-SageMaker-New-Session-Id", "X-Amzn-SageMaker-Closed-Session-Id")

@@ -11,13 +11,14 @@ from typing import Any
 
 from drydock.sagemaker import event_stream
 from drydock.sagemaker.addressing import Address, Addresses, unavailable
+from drydock.sagemaker.answers import BrokenStreamError, ContainerAnswer, ContainerStream
 from drydock.sagemaker.capture import Capturer
-from drydock.sagemaker.measuring import Call, measure
+from drydock.sagemaker.measuring import Call, measure, measure_parts
 from drydock.sagemaker.mirroring import Mirror
 from drydock.sagemaker.model_errors import model_error
 from drydock.sagemaker.place import Place
 from drydock.sagemaker.sending import answer_headers, forwarded
-from drydock.sagemaker.surroundings import BrokenStreamError, ContainerAnswer, ContainerStream, Surroundings
+from drydock.sagemaker.surroundings import Surroundings
 
 LONGER = 8
 """How much longer than an answer at once a stream may take."""
@@ -90,11 +91,10 @@ class Streamer:
             body = await coming.read()
         except BrokenStreamError:
             body = b""
-        self._measure(address, coming.status, began, sent)
-        hostname = address.way.variant.container.get("ContainerHostname", "primary")
+        self._measure(address, coming, coming.status, began, sent)
         timed_out = time.perf_counter() - sent >= self._timeout_seconds
-        answer = ContainerAnswer(coming.status, body)
-        return model_error(self._place, address.endpoint.name, hostname, answer, timed_out=timed_out)
+        answer = ContainerAnswer(coming.status, body, calls=coming.calls)
+        return model_error(self._place, address.endpoint.name, address.way.variant, answer, timed_out=timed_out)
 
     async def _events(
         self, address: Address, coming: ContainerStream, request: Mapping[str, Any], began: float, sent: float
@@ -113,11 +113,12 @@ class Streamer:
             coming.close()
             if address.picked:
                 address.picked[0].give_back(broken=status == 0)
-            self._measure(address, status, began, sent)
+            self._measure(address, coming, status, began, sent)
         if status:
             answer = ContainerAnswer(status, bytes(answered), coming.headers)
             self._capturer.capture(way.fleet.capture, address.endpoint.name, way.variant.name, request, answer)
 
-    def _measure(self, address: Address, status: int, began: float, sent: float) -> None:
+    def _measure(self, address: Address, coming: ContainerStream, status: int, began: float, sent: float) -> None:
         ended = time.perf_counter()
         measure(self._surroundings, address.endpoint.name, address.way, Call(status, ended - began, ended - sent))
+        measure_parts(self._surroundings, address.endpoint.name, address.way, coming, ended - began)

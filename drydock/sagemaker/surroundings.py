@@ -1,9 +1,11 @@
 """What the hosting service needs of its surroundings: containers to run, a bucket to read, places to report to."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+from drydock.sagemaker.answers import ContainerAnswer, ContainerStream
 
 
 @dataclass(frozen=True)
@@ -18,56 +20,8 @@ class ContainerSpec:
     """s3://bucket/key of a model.tar.gz; empty for an image that carries its model."""
     environment: Mapping[str, str] = field(default_factory=dict)
     hostname: str = "primary"
-
-
-@dataclass(frozen=True)
-class ContainerAnswer:
-    """What a container answered to /invocations."""
-
-    status: int
-    """HTTP status; 0 when none came: timed out, connection refused or broken."""
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class BrokenStreamError(Exception):
-    """The body of a container's answer broke off."""
-
-    def __init__(self, *, late: bool) -> None:
-        """Tell why.
-
-        Args:
-            late: whether its time was over; else the container broke it off.
-        """
-        super().__init__("the answer took too long" if late else "the answer broke off")
-        self.late = late
-
-
-class _Nothing(AsyncIterator[bytes]):
-    """No parts at all."""
-
-    async def __anext__(self) -> bytes:
-        raise StopAsyncIteration
-
-
-_NOTHING = _Nothing()
-
-
-@dataclass(frozen=True)
-class ContainerStream:
-    """An answer of a container whose body is on its way."""
-
-    status: int
-    """HTTP status; 0 when no answer came."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    parts: AsyncIterator[bytes] = _NOTHING
-    """To be iterated over once; raises BrokenStreamError when the body breaks off or takes too long."""
-    close: Callable[[], None] = lambda: None
-    """To be called at the end; breaks off what has not been read."""
-
-    async def read(self) -> bytes:
-        """Give the whole body."""
-        return b"".join([part async for part in self.parts])
+    several: bool = False
+    """Whether it shares its instance with other containers."""
 
 
 class LaunchError(Exception):

@@ -14,14 +14,9 @@ from urllib.request import Request, urlopen
 import boto3
 from botocore.config import Config
 
+from drydock.sagemaker.answers import BrokenStreamError, ContainerAnswer, ContainerStream
 from drydock.sagemaker.service import HostingService
-from drydock.sagemaker.surroundings import (
-    BrokenStreamError,
-    ContainerAnswer,
-    ContainerSpec,
-    ContainerStream,
-    LaunchError,
-)
+from drydock.sagemaker.surroundings import ContainerSpec, LaunchError
 
 ROLE = "arn:aws:iam::000000000000:role/model-execution"
 DATA = "s3://artifacts/model.tar.gz"
@@ -88,10 +83,16 @@ class FakeLauncher:
         self.instances: list[FakeInstance] = []
         self.responses: dict[str, Respond] = {}
         """By image; the others echo."""
+        self.missing: set[str] = set()
+        """Addresses of model data that is not there."""
+        self.slow: set[str] = set()
+        """Addresses of model data that takes its time until it is taken out here."""
 
     async def launch(self, spec: ContainerSpec) -> FakeInstance:
         await asyncio.sleep(0)
-        if spec.image == "model:lost":
+        while spec.model_data_url in self.slow:
+            await asyncio.sleep(0.002)
+        if spec.image == "model:lost" or spec.model_data_url in self.missing:
             raise LaunchError(f'Failed to download model data from URL: "{spec.model_data_url}".')
         instance = FakeInstance(spec, self.responses.get(spec.image, echo))
         self.instances.append(instance)

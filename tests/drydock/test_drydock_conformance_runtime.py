@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import LocalHosting
 
+from drydock.sagemaker.answers import ContainerAnswer
 from drydock.sagemaker.faults import Fault, FaultKind
 from drydock.sagemaker.rules import Rules
-from drydock.sagemaker.surroundings import ContainerAnswer
 
 PREFIX = "X-Amzn-SageMaker-"
 

@@ -150,9 +150,8 @@ def test_a_failed_endpoint_can_only_be_deleted(engine: Engine) -> None:
     [
         ({}, "Exactly one of PrimaryContainer and Containers"),
         ({"PrimaryContainer": CONTAINER, "Containers": [CONTAINER]}, "Exactly one of PrimaryContainer and Containers"),
-        ({"Containers": [CONTAINER, CONTAINER]}, "Drydock does not support models of several containers."),
         ({"PrimaryContainer": {}}, "must have an Image"),
-        ({"PrimaryContainer": {**CONTAINER, "Mode": "MultiModel"}}, "does not support containers in MultiModel"),
+        ({"PrimaryContainer": {**CONTAINER, "Mode": "MultiModel"}}, "ModelDataUrl is required"),
         ({"PrimaryContainer": {**CONTAINER, "Environment": {"A": "x" * 32768}}}, "32 KB"),
         ({"PrimaryContainer": {**CONTAINER, "ModelDataUrl": "s3://b/k", "ModelDataSource": {}}}, "Only one of"),
     ],

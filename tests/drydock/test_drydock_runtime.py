@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import LocalHosting, all_at_once, production_variant
 
-from drydock.sagemaker.surroundings import ContainerAnswer
+from drydock.sagemaker.answers import ContainerAnswer
 
 
 @pytest.fixture(scope="module")

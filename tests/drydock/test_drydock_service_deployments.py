@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import ROLE, LocalHosting, eventually, production_variant, rolling, stepwise
 
-from drydock.sagemaker.surroundings import ContainerAnswer
+from drydock.sagemaker.answers import ContainerAnswer
 
 ONE = {"Type": "INSTANCE_COUNT", "Value": 1}
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import LocalHosting, eventually
 
-from drydock.sagemaker.surroundings import ContainerAnswer
+from drydock.sagemaker.answers import ContainerAnswer
 
 HOUR = 3600
 

@@ -10,10 +10,10 @@ from engine_house import House
 from hosting_support import LocalHosting, all_at_once, eventually, production_variant, rolling
 
 from drydock.sagemaker import mirroring
+from drydock.sagemaker.answers import ContainerAnswer
 from drydock.sagemaker.describe import describe
 from drydock.sagemaker.endpoints import update_weights
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.surroundings import ContainerAnswer
 from drydock.sagemaker.variants import check_shadowed_models
 
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from hosting_support import LocalHosting, eventually, production_variant
 
+from drydock.sagemaker.answers import ContainerAnswer
 from drydock.sagemaker.event_stream import PART
-from drydock.sagemaker.surroundings import ContainerAnswer
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from drydock.sagemaker.answers import BrokenStreamError
 from drydock.sagemaker.serving.parking import ParkableInstance, ParkingLauncher
 from drydock.sagemaker.serving.process import ProcessInstance
-from drydock.sagemaker.surroundings import BrokenStreamError, ContainerSpec
+from drydock.sagemaker.surroundings import ContainerSpec
 from examples.packing import pack
 from tests.drydock.serving_house import JSON, House
 

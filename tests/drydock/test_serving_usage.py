@@ -10,6 +10,7 @@ import pytest
 from drydock.sagemaker.serving.metering import Meter
 from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.serving.usage import Gauge, Usage
+from drydock.sagemaker.surroundings import ContainerSpec
 from tests.drydock.serving_house import House, handlers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
@@ -105,3 +106,33 @@ def test_an_instance_that_has_ended_is_reported_no_more(house: House, published:
 
 def test_a_process_that_is_gone_cannot_be_measured(tmp_path: Path) -> None:
     assert Gauge(2**22 + 1, tmp_path, tmp_path).read() is None
+
+
+class _Steady:
+    """A process that always uses the same."""
+
+    alive = True
+
+    async def measure(self) -> Usage:
+        return Usage(10.0, 2.0, 1.0)
+
+
+def test_an_instance_of_several_containers_is_told_as_one_and_by_container(published: list[Point]) -> None:
+    def publish(namespace: str, name: str, sets: Iterable[Mapping[str, str]], value: float, unit: str) -> None:
+        published.append((namespace, name, list(sets), value, unit))
+
+    async def sample() -> None:
+        meter = Meter(publish)
+        for hostname in ("first", "second"):
+            spec = ContainerSpec("e", "v", "i-1", "image", "", hostname=hostname, several=True)
+            meter.watch(_Steady(), spec)  # type: ignore[arg-type]
+        await meter.sample()
+        await meter.close()
+
+    asyncio.run(sample())
+    variant = {"EndpointName": "e", "VariantName": "v"}
+    told = {(name, str(sets[0].get("ContainerName", ""))): value for _, name, sets, value, _ in published}
+    assert told["CPUUtilization", ""] == 20.0
+    assert told["DiskUtilization", ""] == 2.0
+    assert (told["CPUUtilization", "first"], told["MemoryUtilization", "second"]) == (10.0, 2.0)
+    assert all(variant.items() <= sets[0].items() for _, _, sets, _, _ in published)

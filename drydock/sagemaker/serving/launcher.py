@@ -88,7 +88,7 @@ class ProcessLauncher:
         """
         await self._starter.running_forker()
         model = await self._models.take(spec.model_data_url)
-        say = partial(self._log, f"/aws/sagemaker/Endpoints/{spec.endpoint}", f"{spec.variant}/{spec.instance_id}")
+        say = partial(self._log, f"/aws/sagemaker/Endpoints/{spec.endpoint}", _log_stream(spec))
         try:
             libraries = await equip(model, spec, say, offline=network_isolation)
         except (LaunchError, asyncio.CancelledError):
@@ -143,3 +143,8 @@ class ProcessLauncher:
             **self._environment,
             **spec.environment,
         }
+
+
+def _log_stream(spec: ContainerSpec) -> str:
+    """Name the stream of a container; developer guide, "Log Amazon SageMaker events with Amazon CloudWatch"."""
+    return f"{spec.variant}/{spec.instance_id}{f'/{spec.hostname}' if spec.several else ''}"

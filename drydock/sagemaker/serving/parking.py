@@ -9,10 +9,11 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from drydock.sagemaker.answers import ContainerAnswer, ContainerStream
 from drydock.sagemaker.serving.launcher import ProcessLauncher
 from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.serving.starting import Recipe
-from drydock.sagemaker.surroundings import ContainerAnswer, ContainerSpec, ContainerStream, LaunchError
+from drydock.sagemaker.surroundings import ContainerSpec, LaunchError
 
 MOST_RUNNING = 20
 IDLE_SECONDS = 2.0

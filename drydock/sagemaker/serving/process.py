@@ -5,10 +5,10 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 
+from drydock.sagemaker.answers import BrokenStreamError, ContainerAnswer, ContainerStream
 from drydock.sagemaker.serving.connection import Client, Coming, NoAnswerError, TooLateError
 from drydock.sagemaker.serving.forking import Child, Forker
 from drydock.sagemaker.serving.usage import Gauge, Usage
-from drydock.sagemaker.surroundings import BrokenStreamError, ContainerAnswer, ContainerStream
 
 PING_SECONDS = 2.0
 """How long a ping may take, by the container contract."""

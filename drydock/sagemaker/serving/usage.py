@@ -27,6 +27,9 @@ class Usage:
     disk: float
     """Of the disk that the model lies on: the model, its libraries and what the container has written."""
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.cpu + other.cpu, self.memory + other.memory, self.disk + other.disk)
+
 
 class Gauge:
     """Measures one instance.
