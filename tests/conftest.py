@@ -7,6 +7,9 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+from tests.sharing import LoadCloudScheduling
 
 FAKE_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -19,6 +22,16 @@ FAKE_ACCOUNT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1,localhost",
 }
+
+
+settings.register_profile("house", deadline=None)  # a busy machine is no failure
+settings.load_profile("house")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadCloudScheduling | None:
+    """Deal out the tests of a cloud together; by files otherwise, unless another way is asked for."""
+    return LoadCloudScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 class OutsideWorldError(RuntimeError):
