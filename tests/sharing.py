@@ -1,4 +1,4 @@
-"""How tests are dealt out to the processes of pytest-xdist: whole folders where they share a cloud, else whole files."""
+"""How tests are dealt out to the processes of pytest-xdist: by folder where they share a cloud, else by file."""
 
 import pytest
 from xdist.remote import Producer

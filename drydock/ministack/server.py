@@ -20,6 +20,7 @@ from drydock.ministack.preload import preload
 from drydock.ministack.routing import Handler
 from drydock.ministack.step_functions import mending
 from drydock.ministack.surroundings import MiniStackSurroundings
+from drydock.ministack.workers.nursery import Nursery
 
 _MANY = 1_000_000_000
 _GRACE_SECONDS = 0.5
@@ -50,10 +51,13 @@ def run(options: Options, temporary: Path, listener: socket.socket, make_hosting
         make_hosting: builds the hosting service.
     """
     logging.getLogger().setLevel(logging.WARNING)
+    nursery = Nursery()
+    nursery.mend()
     try:
         asyncio.run(Server(options, temporary, make_hosting).serve(listener))
     finally:
         functions.stop_workers()
+        nursery.close()
         shutil.rmtree(temporary, ignore_errors=True)
 
 

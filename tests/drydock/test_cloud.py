@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ministack_kit import eventually, zipped
+from ministack_kit import Kit, eventually, zipped
 
 from drydock import cloud
 from drydock.cloud import Cloud, CloudError, processes
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.cloud
 
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny_stack"
+TELLS_ITS_PID = (TINY / "function" / "app.py").read_text()
 
 
 def free_port_now() -> int:
@@ -131,7 +132,7 @@ def test_a_stack_is_deployed_warmed_and_taken_down_with_its_workers(running: Clo
 
 
 def test_a_crash_leaves_nothing_once_it_is_down(running: Cloud, port: int, state: Path) -> None:
-    worker = worker_of(running, cloud.deploy(running, TINY, stack="tiny")["FunctionName"])
+    worker = worker_of(running, Kit(running).function(TELLS_ITS_PID))
     os.kill(running.pid, signal.SIGKILL)
     eventually(lambda: gone(running.pid))
     assert cloud.running(state) is None
