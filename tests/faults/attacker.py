@@ -1,12 +1,13 @@
 """Somebody who means harm, and what has to hold whatever they do."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,18 @@ GRACE_SECONDS = 10.0
 """How long the last step of a release may take after its outcome is written."""
 
 
+def processes() -> Iterator[tuple[int, str]]:
+    """Give what runs on this machine: process id, and where it works or what it was started with."""
+    if Path("/proc").is_dir():
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                yield int(entry.name), os.readlink(entry / "cwd")
+        return
+    listing = ["ps", "-axww", "-o", "pid=,args="]
+    listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
+    yield from ((int(line.split()[0]), line) for line in listed)
+
+
 class Attacker(Person):
     """A person with a hammer: plans faults, stops executions, changes endpoints behind Slipway's back."""
 
@@ -28,9 +41,8 @@ class Attacker(Person):
 
     def kill(self, function: str) -> None:
         """Kill what runs a function of this cloud, as a host that goes down does."""
-        mark, listing = f"-lambda-slipway-{function}-", ["ps", "-axww", "-o", "pid=,args="]
-        listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
-        found = [int(line.split()[0]) for line in listed if f"{self._state}/" in line and mark in line]
+        mark = f"-lambda-slipway-{function}-"
+        found = [pid for pid, place in processes() if f"{self._state}/" in place and mark in place]
         assert found, f"nothing runs {function}"
         for process in found:
             os.kill(process, signal.SIGKILL)
