@@ -25,7 +25,7 @@ def processes() -> Iterator[tuple[int, str]]:
     if Path("/proc").is_dir():
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                yield int(entry.name), os.readlink(entry / "cwd")
+                yield int(entry.name), str((entry / "cwd").readlink())
         return
     listing = ["ps", "-axww", "-o", "pid=,args="]
     listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
