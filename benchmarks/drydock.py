@@ -175,7 +175,7 @@ def serve(port: int, folder: str) -> None:
         async with hosting(Path(folder)) as (service, _):
             await config(service, "bench")
             await endpoint(service, "bench")
-            await run_on(application(service), Options(port, "http://127.0.0.1:9"))
+            await run_on(application(service.handle), Options(port, "http://127.0.0.1:9"))
 
     asyncio.run(run())
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,20 @@ from hypercorn.asyncio import serve as serve_asgi
 from hypercorn.config import Config
 
 from drydock.alone.surroundings import LoneSurroundings
+from drydock.autoscaling.hosted import HostedFleets
+from drydock.autoscaling.service import TARGET_PREFIX, AutoScalingService
 from drydock.sagemaker.place import REGION
+from drydock.sagemaker.runtime import Answer
 from drydock.sagemaker.service import HostingService
 from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.wire import TARGET
 
 Message = MutableMapping[str, Any]
 Application = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
 ]
+Handle = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[Answer]]
+"""Answers a request: method, path, headers with names in lower case, body, query."""
 _HOST = "127.0.0.1"
 _MANY = 1_000_000_000
 
@@ -48,11 +54,13 @@ async def serve(options: Options) -> None:
         ForeignMemoryError: the file of the state holds something else.
     """
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
-        service = make_service(options, Path(folder))
+        service, scaling = make_services(options, Path(folder))
         try:
             await service.start()
-            await run_on(application(service), options)
+            await scaling.start()
+            await run_on(application(by_target(service, scaling)), options)
         finally:
+            await scaling.close()
             await service.close()
 
 
@@ -68,17 +76,17 @@ async def run_on(app: Application, options: Options) -> None:
     await serve_asgi(app, _config(options.port), shutdown_trigger=stop.wait)  # type: ignore[arg-type]
 
 
-def make_service(options: Options, folder: Path) -> HostingService:
-    """Build the hosting service.
+def make_services(options: Options, folder: Path) -> tuple[HostingService, AutoScalingService]:
+    """Build the hosting service and what scales it.
 
     Args:
         options: how to run.
         folder: for models and sockets; exists.
     """
-    surroundings = LoneSurroundings(options.s3_endpoint_url, options.region, _line_to(1), _line_to(2))
+    surroundings = LoneSurroundings(options.s3_endpoint_url, options.region, _line_to(1), _line_to(2), options.scale)
     environment = {"AWS_REGION": options.region, "AWS_DEFAULT_REGION": options.region}
     launcher = ProcessLauncher(surroundings.fetch, surroundings.log, folder, environment=environment)
-    return HostingService(
+    service = HostingService(
         launcher,
         surroundings,
         scale=options.scale,
@@ -86,6 +94,14 @@ def make_service(options: Options, folder: Path) -> HostingService:
         region=options.region,
         memory=options.state,
     )
+    scaling = AutoScalingService(
+        HostedFleets(service),
+        surroundings.scaling,
+        tempo=service.state.tempo,
+        place=service.state.place,
+        around=service.around,
+    )
+    return service, scaling
 
 
 def _line_to(descriptor: int) -> Callable[[str], None]:
@@ -98,8 +114,20 @@ def _line_to(descriptor: int) -> Callable[[str], None]:
     return write
 
 
-def application(service: HostingService) -> Application:
-    """Give the ASGI application that hands each request to the service."""
+def by_target(service: HostingService, scaling: AutoScalingService) -> Handle:
+    """Give the handler that hands each request to the service it is for."""
+
+    async def handle(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> Answer:
+        scales = headers.get(TARGET, "").startswith(TARGET_PREFIX)
+        return await (scaling if scales else service).handle(method, path, headers, body, query)
+
+    return handle
+
+
+def application(handle: Handle) -> Application:
+    """Give the ASGI application that hands each request to a handler."""
 
     async def answer(
         scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
@@ -109,7 +137,7 @@ def application(service: HostingService) -> Application:
         body = await _body(receive)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        status, named, content = await service.handle(scope["method"], scope["path"], headers, body, query)
+        status, named, content = await handle(scope["method"], scope["path"], headers, body, query)
         sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
         if isinstance(content, bytes):
             sent.append((b"content-length", str(len(content)).encode()))

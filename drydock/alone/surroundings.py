@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from drydock.alone.alarms import LoneAlarms
+from drydock.sagemaker.place import ACCOUNT
 
 _ABSENT = ("404", "NoSuchKey", "NoSuchBucket", "NotFound")
 _DUMMY = "test"
@@ -22,16 +25,18 @@ Hear = Callable[[str], None]
 class LoneSurroundings:
     """Implements `drydock.sagemaker.surroundings.Surroundings` without a cloud around it.
 
-    Every role exists, no alarm does, metrics go nowhere; events and the containers' output become lines.
+    Every role exists, no alarm does that a deployment could name, metrics go to the alarms that scale and nowhere
+    else; events and the containers' output become lines.
 
     Args:
         s3_endpoint_url: where S3 answers; any credentials in the environment are used, dummies otherwise.
         region: a region's name.
         hear_event: takes each event, as EventBridge would deliver it, on one line of JSON.
         hear_log: takes each line that a container writes.
+        scale: how much faster than AWS time runs here.
     """
 
-    def __init__(self, s3_endpoint_url: str, region: str, hear_event: Hear, hear_log: Hear) -> None:
+    def __init__(self, s3_endpoint_url: str, region: str, hear_event: Hear, hear_log: Hear, scale: float = 1.0) -> None:
         make: Callable[..., Any] = boto3.client
         self._s3 = make(
             "s3",
@@ -49,6 +54,8 @@ class LoneSurroundings:
         )
         self._hear_event = hear_event
         self._hear_log = hear_log
+        self.scaling = LoneAlarms(scale, f"{region}:{ACCOUNT}", self._tell)
+        """What Application Auto Scaling is surrounded by."""
 
     async def fetch(self, bucket: str, key: str, to: Path) -> None:
         """Write an object's bytes to a file; raises FileNotFoundError when it is not there."""
@@ -86,15 +93,19 @@ class LoneSurroundings:
     def put_metric(
         self, namespace: str, name: str, dimension_sets: Iterable[Mapping[str, str]], value: float, unit: str
     ) -> None:
-        """Drop it: there is no CloudWatch here."""
+        """Give it to the alarms that scale: there is no CloudWatch here."""
+        self.scaling.put_metric(namespace, name, dimension_sets, value, unit)
 
     def publish_event(self, detail_type: str, resources: list[str], detail: dict[str, Any]) -> None:
         """Write the event on a line."""
+        self._tell("aws.sagemaker", detail_type, detail, resources)
+
+    def _tell(self, source: str, detail_type: str, detail: dict[str, Any], resources: Sequence[str] = ()) -> None:
         event = {
             "detail-type": detail_type,
-            "source": "aws.sagemaker",
+            "source": source,
             "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "resources": resources,
+            "resources": list(resources),
             "detail": detail,
         }
         self._hear_event(json.dumps(event))

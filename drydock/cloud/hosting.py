@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from drydock.autoscaling.hosted import HostedFleets
+from drydock.autoscaling.service import AutoScalingService
 from drydock.ministack import permissions
 from drydock.ministack.environment import REGION, Options
+from drydock.ministack.scaling import MiniStackScaling
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.sagemaker.service import HostingService
 from drydock.sagemaker.serving.launcher import ProcessLauncher
@@ -13,18 +16,21 @@ from drydock.sagemaker.surroundings import LaunchError
 
 
 class LocalHosting:
-    """The hosting service, with the process that forks containers started beforehand."""
+    """The hosting service and what scales it, with the process that forks containers started beforehand."""
 
-    def __init__(self, service: HostingService, launcher: ProcessLauncher) -> None:
-        """Take the service and the launcher it uses."""
+    def __init__(self, service: HostingService, scaling: AutoScalingService, launcher: ProcessLauncher) -> None:
+        """Take the services and the launcher that the first one uses."""
         self.handle = service.handle
+        self.handle_scaling = scaling.handle
         self._service = service
+        self._scaling = scaling
         self._launcher = launcher
         self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the service; the first container need not wait for imports, nor the service for them."""
+        """Start the services; the first container need not wait for imports, nor the services for them."""
         await self._service.start()
+        await self._scaling.start()
         self._warming = asyncio.create_task(self._warm())
 
     async def close(self) -> None:
@@ -32,6 +38,7 @@ class LocalHosting:
         if self._warming:
             self._warming.cancel()
             await asyncio.wait([self._warming])
+        await self._scaling.close()
         await self._service.close()
 
     async def _warm(self) -> None:
@@ -57,4 +64,12 @@ def make_hosting(options: Options, surroundings: MiniStackSurroundings, temporar
         provisioning_seconds=options.provisioning_seconds,
         judge=permissions.judge,
     )
-    return LocalHosting(service, launcher)
+    scaling = AutoScalingService(
+        HostedFleets(service),
+        MiniStackScaling(options.scale),
+        tempo=service.state.tempo,
+        place=service.state.place,
+        judge=permissions.judge,
+        around=service.around,
+    )
+    return LocalHosting(service, scaling, launcher)

@@ -11,6 +11,8 @@ from ministack.core.responses import StreamingResponse
 
 Answer = tuple[int, dict[str, str], bytes | AsyncIterator[bytes]]
 Handler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[Answer]]
+MiniStackAnswer = tuple[int, dict[str, str], bytes | StreamingResponse]
+MiniStackHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[MiniStackAnswer]]
 
 _SERVICE = "sagemaker"
 _OWN = "/_drydock/"
@@ -22,18 +24,23 @@ _detect_service = app.detect_service
 
 def mend(handle: Handler) -> None:
     """Send SageMaker's requests to `handle`: by target, by credential scope, and by path what is not signed."""
+    app.SERVICE_HANDLERS[_SERVICE] = lowered(handle)
+    router.SERVICE_PATTERNS[_SERVICE] = {"target_prefixes": ["SageMaker."], "credential_scope": _SERVICE}
+    app.detect_service = detect_service
+
+
+def lowered(handle: Handler) -> MiniStackHandler:
+    """Give a handler as MiniStack calls it: the names of its headers in lower case, a stream as it streams."""
 
     async def answer(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-    ) -> tuple[int, dict[str, str], bytes | StreamingResponse]:
+    ) -> MiniStackAnswer:
         status, named, content = await handle(method, path, headers, body, query)
         # MiniStack rewrites what is called Content-Type; a model's answer must keep its own.
         named = {name.lower(): value for name, value in named.items()}
         return status, named, content if isinstance(content, bytes) else StreamingResponse(partial(_send, content))
 
-    app.SERVICE_HANDLERS[_SERVICE] = answer
-    router.SERVICE_PATTERNS[_SERVICE] = {"target_prefixes": ["SageMaker."], "credential_scope": _SERVICE}
-    app.detect_service = detect_service
+    return answer
 
 
 async def _send(parts: AsyncIterator[bytes], send: Callable[[dict[str, Any]], Awaitable[None]], _: object) -> None:

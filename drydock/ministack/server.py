@@ -14,7 +14,7 @@ from hypercorn.config import Config
 from ministack import app
 from ministack.core.concurrency import run_offloop
 
-from drydock.ministack import alarm_requests, alarm_states, datapoints, functions, routing, storage
+from drydock.ministack import alarm_requests, alarm_states, datapoints, functions, routing, scaling, storage
 from drydock.ministack.environment import Options
 from drydock.ministack.preload import preload
 from drydock.ministack.routing import Handler
@@ -31,6 +31,10 @@ class Hosting(Protocol):
 
     @property
     def handle(self) -> Handler: ...
+
+    @property
+    def handle_scaling(self) -> Handler:
+        """Answer for Application Auto Scaling."""
 
     async def start(self) -> None: ...
 
@@ -75,6 +79,7 @@ class Server:
         alarm_states.mend(self._alarms)
         self._hosting = make_hosting(options, MiniStackSurroundings(), temporary)
         routing.mend(self._hosting.handle)
+        scaling.mend(self._hosting.handle_scaling)
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until a signal comes or the alarms cannot be evaluated any more."""

@@ -10,6 +10,7 @@ from drydock.sagemaker.errors import in_progress, no_variants, refusal, repeated
 from drydock.sagemaker.listing import page_of
 from drydock.sagemaker.model import IN_MOTION, Endpoint, Fleet, Status
 from drydock.sagemaker.planning import plan_creation, plan_fleet, plan_rescale, plan_update, retain
+from drydock.sagemaker.scaled import refuse_unscalable
 from drydock.sagemaker.state import ENDPOINT, State
 from drydock.sagemaker.transitions import become
 
@@ -44,6 +45,7 @@ def update_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("RetainAllVariantProperties"):
         excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])}
         retain(green, endpoint.fleet, excluded)
+    refuse_unscalable(state, endpoint, green)
     check_deployment_config(policy, _counts(green))
     endpoint.deployment = plan_update(state, endpoint, green, policy)
     endpoint.last_deployment_config = policy or endpoint.last_deployment_config

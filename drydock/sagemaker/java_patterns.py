@@ -7,6 +7,8 @@ from functools import cache
 from itertools import groupby
 
 _PROPERTY = re.compile(r"\\p\{(\w+)\}")
+_SURROGATES = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
+"""How Java writes everything beyond the basic plane in a class, and how Python does."""
 _POSIX = {"ASCII": r"\x00-\x7f", "Print": r"\x20-\x7e"}
 
 
@@ -18,7 +20,8 @@ def compiled(java: str) -> re.Pattern[str]:
         java: the pattern; `\\p{L}` and its kin, `\\p{ASCII}` and `\\p{Print}` and `\\z` are translated.
     """
     # Java repeats an anchor, and its end of all text is \z; Python wants a group, and \Z.
-    return re.compile(_PROPERTY.sub(_translated, java).replace(r"\z", r"\Z").replace("${", "(?:$){"))
+    whole = java.replace(*_SURROGATES)
+    return re.compile(_PROPERTY.sub(_translated, whole).replace(r"\z", r"\Z").replace("${", "(?:$){"))
 
 
 @cache

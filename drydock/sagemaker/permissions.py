@@ -3,7 +3,7 @@
 Actions, resources and condition keys as the Service Authorization Reference lists them for SageMaker.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,14 +50,26 @@ Judge = Callable[[Mapping[str, str], Permission], Denial | None]
 """(headers of the request, names in lower case; the permission) → None where the caller has it."""
 
 
-def needed(operation: str, request: Mapping[str, Any], place: Place) -> Iterator[Permission]:
-    """Name what the caller of an operation must be allowed to do, in the order AWS is taken to look at it."""
+def needed(
+    operation: str, request: Mapping[str, Any], place: Place, scaled: Iterable[str] = ()
+) -> Iterator[Permission]:
+    """Name what the caller of an operation must be allowed to do, in the order AWS is taken to look at it.
+
+    Args:
+        operation: its name.
+        request: the parsed request.
+        place: account and region.
+        scaled: ARNs of the endpoint's scalable targets: who deletes it deregisters them (developer guide, "Delete
+            endpoints configured for auto scaling").
+    """
     context = dict(_conditions(request))
     resources = list(_resources(operation, request, place))
     for resource in resources:
         yield Permission(f"sagemaker:{operation}", resource, context)
     if operation.startswith("Create") and request.get("Tags"):
         yield Permission("sagemaker:AddTags", resources[0], context)
+    if operation == "DeleteEndpoint":
+        yield from (Permission("application-autoscaling:DeregisterScalableTarget", target) for target in scaled)
     if "ExecutionRoleArn" in request:
         yield Permission("iam:PassRole", request["ExecutionRoleArn"], {"iam:PassedToService": PASSED_TO})
 

@@ -22,6 +22,7 @@ from drydock.sagemaker.permissions import Judge, needed, refuse_unless_allowed
 from drydock.sagemaker.place import ACCOUNT, REGION, Place, Tempo, split_s3
 from drydock.sagemaker.runtime import Answer, Runtime
 from drydock.sagemaker.sabotage import Saboteur
+from drydock.sagemaker.scaled import targets_of
 from drydock.sagemaker.state import MODEL, State
 from drydock.sagemaker.surroundings import Launcher, Now, Surroundings
 
@@ -70,6 +71,8 @@ class HostingService:
         self._driver = Driver(self.state, launcher, surroundings, self.faults)
         self._saboteur = Saboteur(self.faults, self.state)
         self._runtime = Runtime(self.state, self._driver, surroundings, self._saboteur, invocation_timeout)
+        self.around = self._saboteur.around
+        """Lets planned faults strike an operation, of this service or of one beside it."""
         self._judge = judge
         self._memory = Memory(memory, self.state) if memory else None
         self._starting = asyncio.Lock()
@@ -130,6 +133,18 @@ class HostingService:
         answer[1]["x-amzn-RequestId"] = str(uuid.uuid4())
         return answer
 
+    async def ask(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Carry out an operation for another service of the cloud, whose role may do it.
+
+        Raises:
+            ServiceError: it is refused, or a fault strikes it.
+        """
+        result = await self.around(operation, request, lambda: self._perform(operation, request))
+        self._driver.announce()
+        if self._memory:
+            self._memory.touch()
+        return result
+
     def _answer_door(self, method: str, path: str, body: bytes, query: Mapping[str, list[str]]) -> Answer:
         if path == rules_door.PATH:
             status, content = rules_door.answer(self.state, method, body)
@@ -151,7 +166,8 @@ class HostingService:
 
     def _authorise(self, operation: str, request: dict[str, Any], headers: Mapping[str, str], status: int) -> None:
         if self._judge:
-            refuse_unless_allowed(self._judge, headers, needed(operation, request, self.state.place), status)
+            wanted = needed(operation, request, self.state.place, targets_of(self.state, request))
+            refuse_unless_allowed(self._judge, headers, wanted, status)
 
     async def _perform(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         old = self._saboteur.stale(operation, request)

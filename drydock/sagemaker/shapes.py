@@ -9,6 +9,7 @@ from drydock.sagemaker import java_patterns
 
 CONTROL = "sagemaker"
 RUNTIME = "sagemaker-runtime"
+SCALING = "application-autoscaling"
 
 
 @cache
@@ -28,7 +29,7 @@ def operation(service_name: str, name: str) -> OperationModel:
 
 
 def load() -> None:
-    """Load both service models and what their patterns need."""
-    service(CONTROL)
-    service(RUNTIME)
+    """Load the service models and what their patterns need."""
+    for name in (CONTROL, RUNTIME, SCALING):
+        service(name)
     java_patterns.categories()

@@ -43,6 +43,8 @@ class State:
     registry: Registry = field(default_factory=Registry)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     """By ARN."""
+    scaled: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What Application Auto Scaling scales: (endpoint in lower case, variant) → ARN of its scalable target."""
     outbox: list[Event] = field(default_factory=list)
     """Events that have happened and wait to be published, in order."""
     fleet_numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))

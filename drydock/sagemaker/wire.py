@@ -12,7 +12,6 @@ from drydock.sagemaker.errors import ServiceError, unknown_operation
 
 TARGET = "x-amz-target"
 CONTENT_TYPE = "application/x-amz-json-1.1"
-_PREFIX = "SageMaker"
 _NUMBERS: dict[str, type[int] | type[float]] = {
     "integer": int,
     "long": int,
@@ -30,8 +29,12 @@ _JSON_TYPES = {
 }
 
 
-def operation_of(headers: Mapping[str, str]) -> str:
-    """Read the name of the operation from X-Amz-Target; header names in lower case.
+def operation_of(headers: Mapping[str, str], service: str = shapes.CONTROL) -> str:
+    """Read the name of the operation from X-Amz-Target.
+
+    Args:
+        headers: of the request, names in lower case.
+        service: whose operation it must be, by its name in botocore.
 
     Raises:
         ServiceError: UnknownOperationException, AWS has no such operation.
@@ -39,13 +42,13 @@ def operation_of(headers: Mapping[str, str]) -> str:
     target = headers.get(TARGET, "")
     prefix, _, name = target.partition(".")
     try:
-        shapes.operation(shapes.CONTROL, name if prefix == _PREFIX else "")
+        shapes.operation(service, name if prefix == shapes.service(service).metadata["targetPrefix"] else "")
     except OperationNotFoundError:
         raise unknown_operation(target) from None
     return name
 
 
-def parse(operation: str, body: bytes) -> dict[str, Any]:
+def parse(operation: str, body: bytes, service: str = shapes.CONTROL) -> dict[str, Any]:
     """Parse and validate a request.
 
     Returns:
@@ -58,7 +61,7 @@ def parse(operation: str, body: bytes) -> dict[str, Any]:
         document = json.loads(body or b"{}")
     except ValueError:
         raise ServiceError("SerializationException", "Could not parse the request as JSON") from None
-    shape = shapes.operation(shapes.CONTROL, operation).input_shape
+    shape = shapes.operation(service, operation).input_shape
     if not isinstance(shape, StructureShape):
         return {}
     request: dict[str, Any] = _read(shape, document)
@@ -66,9 +69,9 @@ def parse(operation: str, body: bytes) -> dict[str, Any]:
     return request
 
 
-def serialise(operation: str, result: Mapping[str, Any]) -> bytes:
+def serialise(operation: str, result: Mapping[str, Any], service: str = shapes.CONTROL) -> bytes:
     """Write an answer: the members of the model, without those that are None, timestamps as epoch seconds."""
-    shape = shapes.operation(shapes.CONTROL, operation).output_shape
+    shape = shapes.operation(service, operation).output_shape
     return json.dumps(_written(shape, result)).encode() if shape else b""
 
 

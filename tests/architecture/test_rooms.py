@@ -100,9 +100,14 @@ def test_drydock_is_an_independent_judge(path: Path) -> None:
     assert not tops & {"slipway", "slipway_cli"}
 
 
-@pytest.mark.parametrize("path", modules(ROOT / "drydock" / "sagemaker"), ids=named)
-def test_the_hosting_service_does_not_know_ministack(path: Path) -> None:
+@pytest.mark.parametrize("path", modules(ROOT / "drydock" / "sagemaker", ROOT / "drydock" / "autoscaling"), ids=named)
+def test_the_services_do_not_know_ministack(path: Path) -> None:
     assert not {name for name in imports(path) if name.startswith(("ministack", "drydock.ministack", "drydock.cloud"))}
+
+
+@pytest.mark.parametrize("path", modules(ROOT / "drydock" / "sagemaker"), ids=named)
+def test_the_hosting_service_does_not_know_what_scales_it(path: Path) -> None:
+    assert not {name for name in imports(path) if name.startswith("drydock.autoscaling")}
 
 
 @pytest.mark.parametrize("path", modules(LAYER / "slipway", ROOT / "functions"), ids=named)

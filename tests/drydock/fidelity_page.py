@@ -4,6 +4,7 @@ from pathlib import Path
 
 from botocore.model import StructureShape
 
+from drydock.autoscaling.fidelity import SCALING
 from drydock.sagemaker import shapes
 from drydock.sagemaker.faults import FaultKind
 from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Fidelity
@@ -15,7 +16,8 @@ BEGIN, END = "<!-- generated: tables -->", "<!-- /generated -->"
 def generated() -> str:
     """Give the generated part of the page, between its marks."""
     parts = [BEGIN, "### Control plane", *_table(shapes.CONTROL, CONTROL), "### Runtime"]
-    parts += [*_table(shapes.RUNTIME, RUNTIME), "### Faults", *_faults(), END]
+    parts += [*_table(shapes.RUNTIME, RUNTIME), "### Application Auto Scaling"]
+    parts += [*_table(shapes.SCALING, SCALING), "### Faults", *_faults(), END]
     return "\n\n".join(parts)
 
 

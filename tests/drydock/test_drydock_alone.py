@@ -108,11 +108,18 @@ def test_it_serves_a_model_from_another_s3_tells_its_events_and_remembers(s3: st
         assert first.runtime.invoke_endpoint(EndpointName="churn", Body=b"1")["Body"].read() == b"1"
         stream = first.runtime.invoke_endpoint_with_response_stream(EndpointName="churn", Body=b"12")["Body"]
         assert [event["PayloadPart"]["Bytes"] for event in stream] == [b"1", b"2"]
+        variant = {"ResourceId": "endpoint/churn/variant/main", "ServiceNamespace": "sagemaker"}
+        first.client("application-autoscaling").register_scalable_target(
+            **variant, ScalableDimension="sagemaker:variant:DesiredInstanceCount", MinCapacity=2, MaxCapacity=2
+        )
+        eventually(lambda: in_service(first, "churn")["ProductionVariants"][0]["CurrentInstanceCount"] == 2)
     assert first.process.returncode == 0
     assert first.process.stdout
     events = [json.loads(line) for line in first.process.stdout.read().splitlines()]
     assert [event["detail"]["EndpointStatus"] for event in events if "Endpoint State" in event["detail-type"]] == [
         "CREATING",
+        "IN_SERVICE",
+        "UPDATING",
         "IN_SERVICE",
     ]
     with alone(s3, *state) as second:

@@ -7,14 +7,17 @@ import pytest
 from botocore.model import ListShape, StructureShape
 from fidelity_page import PAGE, page
 
+from drydock.autoscaling.fidelity import SCALING
+from drydock.autoscaling.operations import OPERATIONS as SCALING_OPERATIONS
 from drydock.sagemaker import shapes
 from drydock.sagemaker.fidelity import CONTROL, RUNTIME
 from drydock.sagemaker.operations import OPERATIONS
 
 SOURCE = Path(__file__).parents[2] / "drydock" / "sagemaker"
+TABLES = ((shapes.CONTROL, CONTROL), (shapes.RUNTIME, RUNTIME), (shapes.SCALING, SCALING))
 STORED = [
     (service, operation, member)
-    for service, table in ((shapes.CONTROL, CONTROL), (shapes.RUNTIME, RUNTIME))
+    for service, table in TABLES
     for operation, fidelity in table.items()
     for member in fidelity.stored
 ]
@@ -26,6 +29,7 @@ def test_the_page_is_what_the_code_says() -> None:
 
 def test_every_operation_that_is_offered_has_a_line_and_no_other() -> None:
     assert set(CONTROL) == set(OPERATIONS)
+    assert set(SCALING) == set(SCALING_OPERATIONS)
 
 
 @pytest.mark.parametrize(("service", "operation", "member"), STORED)

@@ -38,14 +38,20 @@ def _free_port() -> int:
 
 
 def sagemaker_of(kit: Kit, *statements: dict[str, Any]) -> Any:
-    """Make a user with these statements and give its client."""
+    """Make a user with these statements and give its client of SageMaker."""
+    return client_of(kit, "sagemaker", *statements)
+
+
+def client_of(kit: Kit, service: str, *statements: dict[str, Any]) -> Any:
+    """Make a user with these statements and give its client of a service."""
     iam, name = kit.client("iam"), kit.name("user")
     iam.create_user(UserName=name)
     policy = {"Version": "2012-10-17", "Statement": list(statements)}
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    return boto3.client(
-        "sagemaker",
+    make: Any = boto3.client
+    return make(
+        service,
         endpoint_url=kit.cloud.endpoint,
         region_name="us-east-1",
         aws_access_key_id=key["AccessKeyId"],
@@ -102,3 +108,15 @@ def test_an_explicit_deny_and_a_condition_hold(guarded: Kit) -> None:
     variant["InstanceType"] = "ml.m5.large"
     with pytest.raises(ClientError, match="Could not find model"):
         client.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+
+
+def test_application_auto_scaling_is_checked_like_the_others(guarded: Kit) -> None:
+    asked = {"ServiceNamespace": "sagemaker"}
+    client = client_of(guarded, "application-autoscaling", allow("sagemaker:*"))
+    assert "application-autoscaling:DescribeScalableTargets on resource: *" in denied(
+        client.describe_scalable_targets, **asked
+    )
+    only_here = {"application-autoscaling:service-namespace": "sagemaker"}
+    statement = allow("application-autoscaling:*", StringEquals=only_here)
+    client = client_of(guarded, "application-autoscaling", statement)
+    assert client.describe_scalable_targets(**asked)["ScalableTargets"] == []
