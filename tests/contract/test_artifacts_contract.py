@@ -1,9 +1,9 @@
 """The artifact bucket: what the fake and S3 (by moto) both keep to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import pytest
@@ -11,16 +11,24 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from slipway.aws.artifacts import S3Artifacts
+from slipway.aws.copying import Sizes
 from slipway.errors import UnreadableError
 from slipway.ports import Artifacts
 from slipway.release.release import ObjectRef
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.canned import CannedAws, canned
 
-BUCKET = "artifacts"
+BUCKET, THEIRS = "artifacts", "a-teams-own"
+MB = 1 << 20
 KEY = "models/churn/1/model.tar.gz"
-FROZEN = "frozen/sha256/abc/model.tar.gz"
+FROZEN = ObjectRef(BUCKET, "frozen/sha256/abc/model.tar.gz")
 DROPPED = ObjectRef(BUCKET, KEY)
+
+
+class Drop(Protocol):
+    """A user's upload."""
+
+    def __call__(self, key: str, body: bytes, bucket: str = BUCKET) -> ObjectRef: ...
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Side:
     """One implementation, with the hands of a user who uploads and deletes."""
 
     artifacts: Artifacts
-    drop: Callable[[str, bytes], ObjectRef]
+    drop: Drop
     remove: Callable[[str], None]
 
 
@@ -40,25 +48,26 @@ def client() -> Any:
 @pytest.fixture
 def s3(client: Any) -> Iterator[Any]:
     with mock_aws():
-        client.create_bucket(Bucket=BUCKET)
-        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        for bucket in (BUCKET, THEIRS):
+            client.create_bucket(Bucket=bucket)
+            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         yield client
 
 
 def real(client: Any) -> Side:
-    def drop(key: str, body: bytes) -> ObjectRef:
-        return ObjectRef(BUCKET, key, client.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"])
+    def drop(key: str, body: bytes, bucket: str = BUCKET) -> ObjectRef:
+        return ObjectRef(bucket, key, client.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"])
 
     return Side(S3Artifacts(client), drop, lambda key: client.delete_object(Bucket=BUCKET, Key=key))
 
 
 def fake() -> Side:
     artifacts = FakeArtifacts()
-    return Side(
-        artifacts,
-        lambda key, body: artifacts.drop(BUCKET, key, body),
-        lambda key: artifacts.remove(BUCKET, key),
-    )
+
+    def drop(key: str, body: bytes, bucket: str = BUCKET) -> ObjectRef:
+        return artifacts.drop(bucket, key, body)
+
+    return Side(artifacts, drop, lambda key: artifacts.remove(BUCKET, key))
 
 
 @pytest.fixture(params=["fake", "moto"])
@@ -124,28 +133,84 @@ class TestArtifacts:
     def test_freeze_copies_the_version_that_is_named(self, side: Side) -> None:
         first = side.drop(KEY, b"old")
         side.drop(KEY, b"newer")
-        frozen = side.artifacts.freeze(first, FROZEN)
-        assert (frozen.bucket, frozen.key) == (BUCKET, FROZEN)
+        frozen = side.artifacts.freeze(first, FROZEN, 3)
+        assert (frozen.bucket, frozen.key) == (BUCKET, FROZEN.key)
         assert side.artifacts.read(frozen, limit=10) == b"old"
+
+    def test_what_is_not_there_any_more_cannot_be_frozen(self, side: Side) -> None:
+        with pytest.raises(FileNotFoundError):
+            side.artifacts.freeze(DROPPED, FROZEN, 3)
 
     def test_freezing_again_leaves_the_same_bytes(self, side: Side) -> None:
         dropped = side.drop(KEY, b"old")
-        side.artifacts.freeze(dropped, FROZEN)
-        again = side.artifacts.freeze(dropped, FROZEN)
+        side.artifacts.freeze(dropped, FROZEN, 3)
+        again = side.artifacts.freeze(dropped, FROZEN, 3)
         assert side.artifacts.read(again, limit=10) == b"old"
 
     def test_what_was_deleted_is_gone_may_be_deleted_again_and_frozen_anew(self, side: Side) -> None:
         dropped = side.drop(KEY, b"old")
-        frozen = ObjectRef(BUCKET, side.artifacts.freeze(dropped, FROZEN).key)
+        frozen = ObjectRef(BUCKET, side.artifacts.freeze(dropped, FROZEN, 3).key)
         side.artifacts.delete(frozen)
         side.artifacts.delete(frozen)
         assert side.artifacts.head(frozen) is None
-        assert side.artifacts.read(side.artifacts.freeze(dropped, FROZEN), limit=10) == b"old"
+        assert side.artifacts.read(side.artifacts.freeze(dropped, FROZEN, 3), limit=10) == b"old"
 
     def test_what_was_written_can_be_read(self, side: Side) -> None:
         report = ObjectRef(BUCKET, "reports/churn/1/report.json")
         side.artifacts.write(report, b"{}", "application/json")
         assert side.artifacts.read(report, limit=10) == b"{}"
+
+    def test_what_stands_in_another_bucket_is_frozen_in_ours(self, side: Side) -> None:
+        dropped = side.drop(KEY, b"old", THEIRS)
+        frozen = side.artifacts.freeze(dropped, FROZEN, 3)
+        assert frozen.bucket == BUCKET
+        assert side.artifacts.read(frozen, limit=10) == b"old"
+
+    def test_what_lies_under_a_prefix_is_listed_by_key_in_its_latest_version(self, side: Side) -> None:
+        side.drop("models/churn/1/model/b", b"old")
+        wanted = [side.drop("models/churn/1/model/a", b"1"), side.drop("models/churn/1/model/b", b"newer")]
+        side.drop("models/churn/1/model/c", b"gone")
+        side.remove("models/churn/1/model/c")
+        side.drop("models/churn/1/models", b"beside")
+        found = side.artifacts.under(BUCKET, "models/churn/1/model/", limit=10)
+        assert [(facts.ref, facts.size) for facts in found] == list(zip(wanted, (1, 5), strict=True))
+        assert len(side.artifacts.under(BUCKET, "models/churn/1/model/", limit=1)) == 1
+        assert side.artifacts.under(BUCKET, "models/churn/2/", limit=10) == []
+
+
+class TestWhatOneCopyCannotTake:
+    """5 GB in life; here 5 MB, the least that S3 takes as a part."""
+
+    BODY = bytes(5 * MB) + b"and one part more" * MB
+
+    @pytest.fixture
+    def artifacts(self, s3: Any) -> S3Artifacts:
+        return S3Artifacts(s3, Sizes(at_once=5 * MB, part=5 * MB))
+
+    def test_is_copied_part_by_part_in_the_version_that_is_named(self, s3: Any, artifacts: S3Artifacts) -> None:
+        dropped = real(s3).drop(KEY, self.BODY)
+        real(s3).drop(KEY, b"newer")
+        frozen = artifacts.freeze(dropped, FROZEN, len(self.BODY))
+        assert artifacts.read(frozen, limit=len(self.BODY)) == self.BODY
+        assert frozen.version != ""
+
+    def test_leaves_no_upload_behind_when_it_vanishes_meanwhile(self, s3: Any, artifacts: S3Artifacts) -> None:
+        with pytest.raises(FileNotFoundError):
+            artifacts.freeze(DROPPED, FROZEN, len(self.BODY))
+        assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
+
+    def test_is_taken_as_it_is_when_somebody_was_faster(self, client: Any) -> None:
+        with canned(client) as aws:
+            aws.say(200, b"<R><UploadId>u</UploadId></R>")
+            for _ in range(2):
+                aws.say(200, b"<CopyPartResult><ETag>e</ETag></CopyPartResult>")
+            _refuse(aws, 412, "PreconditionFailed")
+            aws.say(204, b"")
+            _show(aws, "v7", size=6 * MB)
+            artifacts = S3Artifacts(client, Sizes(at_once=5 * MB, part=5 * MB))
+            assert artifacts.freeze(DROPPED, FROZEN, 6 * MB) == replace(FROZEN, version="v7")
+        ways = [(request.method, request.headers.get("If-None-Match")) for request in aws.requests]
+        assert ways[3:5] == [("POST", b"*"), ("DELETE", None)]
 
 
 class TestAKeyThatIsTaken:
@@ -159,36 +224,33 @@ class TestAKeyThatIsTaken:
     @pytest.mark.parametrize(("status", "code"), [(412, "PreconditionFailed"), (409, "ConditionalRequestConflict")])
     def test_by_an_object_of_the_same_size_is_frozen(self, client: Any, aws: CannedAws, status: int, code: str) -> None:
         _refuse(aws, status, code)
-        _show(aws, "v1", size=3)
         _show(aws, "v7", size=3)
-        assert S3Artifacts(client).freeze(DROPPED, FROZEN) == ObjectRef(BUCKET, FROZEN, "v7")
+        assert S3Artifacts(client).freeze(DROPPED, FROZEN, 3) == replace(FROZEN, version="v7")
         assert aws.requests[0].headers["If-None-Match"] == b"*"
 
     def test_by_an_object_of_another_size_raises(self, client: Any, aws: CannedAws) -> None:
         _refuse(aws, 412, "PreconditionFailed")
-        _show(aws, "v1", size=3)
         _show(aws, "v7", size=4)
-        with pytest.raises(UnreadableError, match=FROZEN):
-            S3Artifacts(client).freeze(DROPPED, FROZEN)
+        with pytest.raises(UnreadableError, match=FROZEN.key):
+            S3Artifacts(client).freeze(DROPPED, FROZEN, 3)
 
     def test_by_an_object_of_another_size_raises_in_the_fake_too(self) -> None:
         side = fake()
         dropped = side.drop(KEY, b"old")
-        side.drop(FROZEN, b"other bytes")
-        with pytest.raises(UnreadableError, match=FROZEN):
-            side.artifacts.freeze(dropped, FROZEN)
+        side.drop(FROZEN.key, b"other bytes")
+        with pytest.raises(UnreadableError, match=FROZEN.key):
+            side.artifacts.freeze(dropped, FROZEN, 3)
 
     def test_by_a_write_that_is_not_done_yet_raises(self, client: Any, aws: CannedAws) -> None:
         _refuse(aws, 409, "ConditionalRequestConflict")
-        _show(aws, "v1", size=3)
         aws.say(404, b"")
         with pytest.raises(ClientError, match="ConditionalRequestConflict"):
-            S3Artifacts(client).freeze(DROPPED, FROZEN)
+            S3Artifacts(client).freeze(DROPPED, FROZEN, 3)
 
     def test_for_another_reason_than_being_taken_raises(self, client: Any, aws: CannedAws) -> None:
         _refuse(aws, 403, "AccessDenied")
         with pytest.raises(ClientError, match="AccessDenied"):
-            S3Artifacts(client).freeze(DROPPED, FROZEN)
+            S3Artifacts(client).freeze(DROPPED, FROZEN, 3)
 
 
 class TestAnswersThatMotoNeverGives:
@@ -198,9 +260,14 @@ class TestAnswersThatMotoNeverGives:
             assert S3Artifacts(client).read(DROPPED, limit=4) == b"01234"
 
     def test_a_bucket_that_denies_is_not_an_absent_object(self, client: Any) -> None:
-        with canned(client) as aws, pytest.raises(ClientError, match="403"):
+        with canned(client) as aws, pytest.raises(PermissionError, match=KEY):
             aws.say(403, b"")
             S3Artifacts(client).head(DROPPED)
+
+    def test_a_bucket_that_denies_is_not_an_empty_one(self, client: Any) -> None:
+        with canned(client) as aws, pytest.raises(PermissionError, match=BUCKET):
+            _refuse(aws, 403, "AccessDenied")
+            S3Artifacts(client).under(BUCKET, "models/", limit=10)
 
     def test_a_version_that_is_a_delete_marker_is_an_absent_object(self, client: Any) -> None:
         with canned(client) as aws:

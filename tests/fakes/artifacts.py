@@ -31,6 +31,10 @@ class FakeArtifacts:
         self._clock = clock or FakeClock()
         self._versions: dict[tuple[str, str], list[Stored]] = {}
         self.read_only = False
+        self.closed: set[str] = set()
+        """Buckets that let nobody in."""
+        self.unversioned: set[str] = set()
+        """Buckets that keep no versions."""
 
     def drop(self, bucket: str, key: str, body: bytes) -> ObjectRef:
         """Upload an object as a user would; returns its new version."""
@@ -45,6 +49,8 @@ class FakeArtifacts:
         return sorted(key for place, key in self._versions if place == bucket)
 
     def head(self, ref: ObjectRef) -> ObjectFacts | None:
+        if ref.bucket in self.closed:
+            raise PermissionError(ref.uri)
         stored = self._find(ref)
         if stored is None:
             return None
@@ -58,13 +64,19 @@ class FakeArtifacts:
         body = self._demand(ref).body
         return (body[at : at + CHUNK_BYTES] for at in range(0, len(body), CHUNK_BYTES))
 
-    def freeze(self, ref: ObjectRef, key: str) -> ObjectRef:
-        source, frozen = self._demand(ref), self._find(ObjectRef(ref.bucket, key))
+    def freeze(self, ref: ObjectRef, target: ObjectRef, size: int) -> ObjectRef:
+        source, frozen = self._demand(ref), self._find(target)
         if frozen is None:
-            return self._store(ObjectRef(ref.bucket, key), source.body, source.content_type)
-        if len(frozen.body) != len(source.body):
-            raise UnreadableError(f"{frozen.ref.uri} holds other bytes than {ref.uri}")
+            return self._store(target, source.body, source.content_type)
+        if len(frozen.body) != size:
+            raise UnreadableError(f"{frozen.ref.uri} holds other bytes than those that were verified")
         return frozen.ref
+
+    def under(self, bucket: str, prefix: str, limit: int) -> list[ObjectFacts]:
+        if bucket in self.closed:
+            raise PermissionError(bucket)
+        refs = [ObjectRef(bucket, key) for key in self.keys(bucket) if key.startswith(prefix)]
+        return [facts for ref in refs[:limit] if (facts := self.head(ref))]
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         if self.read_only:
@@ -76,7 +88,7 @@ class FakeArtifacts:
 
     def _store(self, ref: ObjectRef, body: bytes, content_type: str) -> ObjectRef:
         versions = self._versions.setdefault((ref.bucket, ref.key), [])
-        new = replace(ref, version=f"v{len(versions) + 1}")
+        new = replace(ref, version="" if ref.bucket in self.unversioned else f"v{len(versions) + 1}")
         versions.append(Stored(new, body, content_type, self._clock.now()))
         return new
 

@@ -27,6 +27,7 @@ ROLE = "arn:aws:iam::123456789012:role/slipway-model"
 ENVIRONMENT = {
     "SLIPWAY_LEDGER_TABLE": "ledger",
     "SLIPWAY_ARTIFACT_BUCKET": BUCKET,
+    "SLIPWAY_SOURCE_BUCKETS": "arn:aws:s3:::a-teams-own",
     "SLIPWAY_MODEL_ROLE_ARN": ROLE,
     "SLIPWAY_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:slipway",
     "SLIPWAY_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:slipway-release",

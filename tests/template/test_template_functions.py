@@ -10,6 +10,7 @@ from tests.template.cloud_template import ROOT, deployed, folder, functions, of_
 SETTINGS = {
     "SLIPWAY_LEDGER_TABLE",
     "SLIPWAY_ARTIFACT_BUCKET",
+    "SLIPWAY_SOURCE_BUCKETS",
     "SLIPWAY_MODEL_ROLE_ARN",
     "SLIPWAY_TOPIC_ARN",
     "SLIPWAY_STATE_MACHINE_ARN",

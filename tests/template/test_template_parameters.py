@@ -70,6 +70,8 @@ def test_every_parameter_stands_in_one_group_and_has_a_label() -> None:
         ("LogRetentionDays", "2"),
         ("BucketEncryption", "none"),
         ("NoncurrentVersionDays", "0"),
+        ("SourceBuckets", "team-a-models"),
+        ("SourceBuckets", "arn:aws:s3:::team-a-models, arn:aws:s3:::team-b-models"),
     ],
 )
 def test_a_parameter_refuses_what_would_fail_later(name: str, value: str) -> None:

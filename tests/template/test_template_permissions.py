@@ -54,10 +54,11 @@ NEEDS = {
     "alarms.set_state": {"cloudwatch:SetAlarmState"},
     "announcer.announce": {"sns:Publish", "events:PutEvents"},
     "artifacts.delete": {"s3:DeleteObject"},
-    "artifacts.freeze": READ | {"s3:PutObject"},
+    "artifacts.freeze": READ | {"s3:PutObject", "s3:AbortMultipartUpload"},
     "artifacts.head": READ,
     "artifacts.read": READ,
     "artifacts.stream": READ,
+    "artifacts.under": {"s3:ListBucketVersions"},
     "artifacts.write": {"s3:PutObject"},
     "executions.life": {"states:DescribeExecution"},
     "executions.signal": {"states:SendTaskSuccess"},
@@ -150,6 +151,11 @@ def test_metrics_are_published_to_a_named_namespace_only(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_has_no_managed_policy_of_aws_but_those_for_logs_and_traces(role: str) -> None:
     assert {attached for attached in managed(role) if isinstance(attached, str)} <= AWS_MANAGED
+
+
+def test_source_buckets_are_read_by_who_reads_drops_and_by_nobody_else() -> None:
+    attached = {role for role in ROLES if {"Ref": "SourcePolicy"} in managed(role)}
+    assert attached == {"ReadReleaseFunctionRole", "VerifyArtifactFunctionRole"}
 
 
 def test_one_function_may_pass_one_role_to_one_service() -> None:

@@ -94,7 +94,7 @@ smoke:
 alarms: [slipway-x, a, a, ' ']
 tags: {'aws:x': '1', a: b!}
 watch: {no_data: maybe}
-artifact: s3://bucket/models/churn/v1/model.tar.gz
+artifact: https://bucket/models/churn/v1/model.tar.gz
 owner: "a\\rb"
 nonsense: 1
 """

@@ -20,8 +20,11 @@ class Artifacts(Protocol):
     def stream(self, ref: ObjectRef) -> Iterator[bytes]:
         """Read an object chunk by chunk, in constant memory."""
 
-    def freeze(self, ref: ObjectRef, key: str) -> ObjectRef:
-        """Copy an object within the bucket to an immutable key; a second freeze of the key changes nothing."""
+    def freeze(self, ref: ObjectRef, target: ObjectRef, size: int) -> ObjectRef:
+        """Copy an object of this many bytes to an immutable key; a second freeze of the key changes nothing."""
+
+    def under(self, bucket: str, prefix: str, limit: int) -> list[ObjectFacts]:
+        """List the objects whose keys begin so, by key, with their versions; at most `limit` of them."""
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         """Write a small object: a report.

@@ -38,6 +38,11 @@ class Settings:
         return self._read("ARTIFACT_BUCKET")
 
     @cached_property
+    def source_buckets(self) -> tuple[str, ...]:
+        """Names of the buckets besides the artifact bucket that artifacts may stand in; given as ARNs."""
+        return tuple(arn.rpartition(":")[2] for arn in self._list("SOURCE_BUCKETS"))
+
+    @cached_property
     def model_role_arn(self) -> str:
         """Execution role of the models; the only role that is ever passed."""
         return self._read("MODEL_ROLE_ARN")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from slipway.aws.copying import Sizes, copy, named
 from slipway.aws.refusals import code_of
 from slipway.errors import NotAnnouncedError, UnreadableError
 from slipway.exchanges import ObjectFacts
@@ -21,6 +24,9 @@ CHUNK_BYTES = 1 << 20
 ABSENT = ("404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed")
 """Codes for an object or version that is not there; 405 is what S3 says of the version that is a delete marker."""
 
+DENIED = ("403", "AccessDenied", "AllAccessDisabled")
+"""Codes for what exists but is not for us; HeadObject has no body that could say more than 403."""
+
 TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 """Codes of a write that must not overwrite: 412, the key is taken; 409, somebody is writing it (API_CopyObject)."""
 
@@ -28,16 +34,23 @@ TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 class S3Artifacts:
     """Satisfies `slipway.ports.Artifacts`."""
 
-    def __init__(self, client: S3Client) -> None:
+    def __init__(self, client: S3Client, sizes: Sizes | None = None) -> None:
         self._s3 = client
+        self._sizes = sizes or Sizes()
 
     def head(self, ref: ObjectRef) -> ObjectFacts | None:
-        """Look at an object with HeadObject, which also tells the version that an event may leave out."""
+        """Look at an object with HeadObject, which also tells the version that an event may leave out.
+
+        Raises:
+            PermissionError: the bucket does not let us look.
+        """
         try:
-            said = self._s3.head_object(**_named(ref))
+            said = self._s3.head_object(**named(ref))
         except ClientError as error:
             if code_of(error) in ABSENT:
                 return None
+            if code_of(error) in DENIED:
+                raise PermissionError(ref.uri) from error
             raise
         seen = ObjectRef(ref.bucket, ref.key, said.get("VersionId", ""))
         return ObjectFacts(seen, said["ContentLength"], said["ETag"].strip('"'), said["LastModified"])
@@ -65,25 +78,37 @@ class S3Artifacts:
         with closing(self._get(ref)) as body:
             yield from body.iter_chunks(CHUNK_BYTES)
 
-    def freeze(self, ref: ObjectRef, key: str) -> ObjectRef:
-        """Copy one version within the bucket (5 GB at most) to a key that is never overwritten.
+    def freeze(self, ref: ObjectRef, target: ObjectRef, size: int) -> ObjectRef:
+        """Copy one version to a key that is never overwritten; what one CopyObject cannot take, part by part.
 
         Raises:
+            FileNotFoundError: what shall be copied is not there any more.
             UnreadableError: the key is taken by an object of another size.
         """
         try:
-            said = self._s3.copy_object(
-                Bucket=ref.bucket,
-                Key=key,
-                CopySource=_named(ref),
-                IfNoneMatch="*",
-                TaggingDirective="REPLACE",  # a lifecycle rule that goes by the drop's tags must not expire the copy
-            )
+            version = copy(self._s3, ref, target, size, self._sizes)
         except ClientError as error:
             if code_of(error) in TAKEN:
-                return self._same(ref, ObjectRef(ref.bucket, key), error)
+                return self._same(size, target, error)
+            if code_of(error) in ABSENT:
+                raise FileNotFoundError(ref.uri) from error
             raise
-        return ObjectRef(ref.bucket, key, said.get("VersionId", ""))
+        return replace(target, version=version)
+
+    def under(self, bucket: str, prefix: str, limit: int) -> list[ObjectFacts]:
+        """List the latest versions under a prefix with ListObjectVersions; what was deleted is none of them.
+
+        Raises:
+            PermissionError: the bucket does not let us look.
+        """
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        latest = (said for page in pages for said in page.get("Versions", []) if said["IsLatest"])
+        try:
+            return [_facts(bucket, said) for said in islice(latest, limit)]
+        except ClientError as error:
+            if code_of(error) in DENIED:
+                raise PermissionError(f"s3://{bucket}/{prefix}") from error
+            raise
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         """Write a small object."""
@@ -98,22 +123,23 @@ class S3Artifacts:
 
     def _get(self, ref: ObjectRef, **options: Any) -> Any:
         try:
-            return self._s3.get_object(**_named(ref), **options)["Body"]
+            return self._s3.get_object(**named(ref), **options)["Body"]
         except ClientError as error:
             if code_of(error) in ABSENT:
                 raise FileNotFoundError(ref.uri) from error
             raise
 
-    def _same(self, ref: ObjectRef, frozen: ObjectRef, taken: ClientError) -> ObjectRef:
+    def _same(self, size: int, frozen: ObjectRef, taken: ClientError) -> ObjectRef:
         """Take what lies at the key already, if it can be these bytes."""
-        source, there = self.head(ref), self.head(frozen)
-        if source is None or there is None:
+        there = self.head(frozen)
+        if there is None:
             raise taken
-        if source.size != there.size:
-            raise UnreadableError(f"{frozen.uri} holds other bytes than {ref.uri}")
+        if there.size != size:
+            raise UnreadableError(f"{frozen.uri} holds other bytes than those that were verified")
         return there.ref
 
 
-def _named(ref: ObjectRef) -> Any:
-    version = {"VersionId": ref.version} if ref.version else {}
-    return {"Bucket": ref.bucket, "Key": ref.key, **version}
+def _facts(bucket: str, said: Any) -> ObjectFacts:
+    version = "" if said["VersionId"] == "null" else said["VersionId"]
+    ref = ObjectRef(bucket, said["Key"], version)
+    return ObjectFacts(ref, said["Size"], said["ETag"].strip('"'), said["LastModified"])

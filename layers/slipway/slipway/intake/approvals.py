@@ -1,11 +1,13 @@
 """What an approval in SageMaker's model registry asks for: exactly the package of the event, by digest and ETag."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from slipway.intake.names import readable
+from slipway.intake.sources import located, source_findings
+from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
 
 DETAIL_TYPE = "SageMaker Model Package State Change"
@@ -39,8 +41,8 @@ class Packaged:
     """What a package asks for."""
 
     endpoint: str
-    key: str
-    """Where its data stands in the artifact bucket; empty when it does not stand there."""
+    data: ObjectRef | None
+    """Where its data stands; None when nothing may be fetched from there."""
     etag: str
     """The ETag that the data had when it was registered; empty if the package does not say."""
     values: dict[str, Any]
@@ -56,24 +58,27 @@ def read_approval(detail: Mapping[str, Any], at: str) -> Approved | None:
     return Approved(arn, at)
 
 
-def packaged(trigger: Approved, described: Mapping[str, Any] | None, bucket: str) -> Packaged:
+def packaged(
+    trigger: Approved, described: Mapping[str, Any] | None, bucket: str, sources: Collection[str] = ()
+) -> Packaged:
     """Judge what DescribeModelPackage says now.
 
     Args:
         trigger: the approval.
         described: the API's answer, None when there is no such package any more.
         bucket: the artifact bucket.
+        sources: other buckets that artifacts may stand in.
     """
     if described is None:
         gone = Finding("PACKAGE_GONE", "The package is not there any more.", "Register it again.", trigger.package)
-        return Packaged(trigger.group, "", "", {}, (gone,))
+        return Packaged(trigger.group, None, "", {}, (gone,))
     endpoint = described.get("CustomerMetadataProperties", {}).get(_ENDPOINT) or trigger.group
     containers = described.get("InferenceSpecification", {}).get("Containers", [])
     container: Mapping[str, Any] = containers[0] if len(containers) == 1 else {}
-    key = _key(container, bucket)
-    found = (*_state(described, trigger.package), *_container(containers, container, key, bucket, trigger.package))
+    data = _data(container, bucket, sources)
+    found = (*_state(described, trigger.package), *_container(containers, container, data, bucket, trigger.package))
     serve = {"image": _image(container), "environment": dict(container.get("Environment", {}))}
-    return Packaged(endpoint, key, str(container.get("ModelDataETag", "")).strip('"'), {"serve": serve}, found)
+    return Packaged(endpoint, data, str(container.get("ModelDataETag", "")).strip('"'), {"serve": serve}, found)
 
 
 def other_data(etag: str, found: str, where: str) -> Iterator[Finding]:
@@ -92,13 +97,13 @@ def _state(described: Mapping[str, Any], where: str) -> Iterator[Finding]:
 
 
 def _container(
-    containers: list[Any], container: Mapping[str, Any], key: str, bucket: str, where: str
+    containers: list[Any], container: Mapping[str, Any], data: ObjectRef | None, bucket: str, where: str
 ) -> Iterator[Finding]:
     if len(containers) != 1:
         what = f"The package has {len(containers)} containers; a release has one."
         yield Finding("PACKAGE_CONTAINERS", what, "Register a package of one container.", where)
-    elif not key:
-        what = f"The package's data is not a .tar.gz under s3://{bucket}/models/."
+    elif data is None:
+        what = f"The package's data is not a .tar.gz under s3://{bucket}/models/ or in a source bucket."
         yield Finding("PACKAGE_DATA_ELSEWHERE", what, "Put it there before it is registered.", where)
     digest, image = container.get("ImageDigest", ""), container.get("Image", "")
     if digest and not _DIGEST.fullmatch(digest):
@@ -108,9 +113,11 @@ def _container(
         yield Finding("PACKAGE_DIGEST", what, "Register it again.", where)
 
 
-def _key(container: Mapping[str, Any], bucket: str) -> str:
-    url, prefix = str(container.get("ModelDataUrl", "")), f"s3://{bucket}/models/"
-    return url.removeprefix(f"s3://{bucket}/") if url.startswith(prefix) and url.endswith(".tar.gz") else ""
+def _data(container: Mapping[str, Any], bucket: str, sources: Collection[str]) -> ObjectRef | None:
+    url = str(container.get("ModelDataUrl", ""))
+    ref = located(url, bucket)
+    allowed = url.startswith("s3://") and url.endswith(".tar.gz") and not any(source_findings(ref, bucket, sources))
+    return ref if allowed else None
 
 
 def _image(container: Mapping[str, Any]) -> str:

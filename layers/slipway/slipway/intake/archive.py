@@ -18,8 +18,8 @@ from slipway.release.verdicts import Finding
 class Limits:
     """What is too much."""
 
-    packed_bytes: int = 5 * 1024**3
-    """Of the object itself; one CopyObject copies as much."""
+    packed_bytes: int = 20 * 1024**3
+    """Of the object itself, or of all files of a folder: what is read within the function's 15 minutes at 25 MB/s."""
     unpacked_bytes: int = 30 * 1024**3
     """Of all files together; the volume of an instance holds as much by default."""
     members: int = 10_000
@@ -86,7 +86,7 @@ def inspect(chunks: Iterable[bytes], limits: Limits | None = None) -> Inspection
     except ArchiveRefusedError as refusal:
         found = (refusal.finding, *walk.walked.findings)
         return _inspection(walk.walked, "", meter.size, found)
-    found = (*walked.findings, *walked.layout.findings(), *_of_code(walked.contents))
+    found = (*walked.findings, *walked.layout.findings(), *of_code(walked.contents))
     return _inspection(walked, meter.sha256.hexdigest(), meter.size, found)
 
 
@@ -95,7 +95,8 @@ def _inspection(walked: Walked, digest: str, size: int, found: tuple[Finding, ..
     return Inspection(digest, size, walked.members, walked.unpacked, top, found, walked.contents)
 
 
-def _of_code(contents: Contents) -> Iterator[Finding]:
+def of_code(contents: Contents) -> Iterator[Finding]:
+    """Tell what is wrong with the code and the requirements that a model brings."""
     if CODE_FILE in contents.kept:
         yield from code_findings(contents.kept[CODE_FILE])
     if REQUIREMENTS in contents.kept:

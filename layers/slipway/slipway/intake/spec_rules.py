@@ -7,6 +7,7 @@ from typing import Any
 
 from slipway.intake.names import endpoint_findings, is_one_line
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
+from slipway.intake.sources import named_findings
 from slipway.release.naming import ALARM_PREFIX
 from slipway.release.verdicts import Finding
 
@@ -30,7 +31,8 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
         endpoint: the endpoint that the release is for; empty when only the spec says so.
     """
     yield from _top(values, endpoint)
-    yield from _artifact(values.get("artifact"))
+    named = values.get("artifact")
+    yield from named_findings(named) if isinstance(named, str) else ()
     yield from _digest(values.get("artifact_sha256"))
     serve = _section(values, "serve")
     yield from _serve(serve)
@@ -52,20 +54,6 @@ def _top(values: Values, endpoint: str) -> Iterator[Finding]:
     owner = values.get("owner")
     if isinstance(owner, str) and not is_one_line(owner):
         yield not_one_line("owner")
-
-
-def _artifact(key: Any) -> Iterator[Finding]:
-    if not isinstance(key, str):
-        return
-    if "://" in key:
-        what, step = "This is an address.", "Write the key alone; the artifact stands in the artifact bucket."
-    elif key.endswith("output.tar.gz"):
-        what, step = "This is a training job's other output.", "Name the model.tar.gz beside it."
-    elif not (key.startswith("models/") and key.endswith(".tar.gz")) or not is_one_line(key):
-        what, step = "This is not where artifacts stand.", "Name a key like models/<endpoint>/<version>/model.tar.gz."
-    else:
-        return
-    yield Finding("SPEC_ARTIFACT_INVALID", what, step, "artifact")
 
 
 def _digest(digest: Any) -> Iterator[Finding]:

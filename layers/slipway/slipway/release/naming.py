@@ -62,9 +62,19 @@ def alarm_name(config: str, kind: str) -> str:
     return f"{ALARM_PREFIX}{config}-{kind}"
 
 
+def frozen_folder(digest: str) -> str:
+    """Give the folder of the verified bytes: content-addressed, nothing in it is ever overwritten."""
+    return f"frozen/sha256/{digest}/"
+
+
 def frozen_key(digest: str) -> str:
-    """Give the key of the verified bytes: content-addressed, never overwritten."""
-    return f"frozen/sha256/{digest}/model.tar.gz"
+    """Give the key of a verified archive."""
+    return f"{frozen_folder(digest)}model.tar.gz"
+
+
+def frozen_model_folder(digest: str) -> str:
+    """Give the folder of verified files that are not packed."""
+    return f"{frozen_folder(digest)}model/"
 
 
 def report_key(endpoint: str, release: str, suffix: str = "json") -> str:

@@ -83,7 +83,7 @@ class ReleaseSpec(Closed):
     endpoint: Annotated[str, Len(1, 63)]
     """The endpoint that shall serve the model."""
     artifact: Annotated[str, MaxLen(1024)] | None = None
-    """Key of the artifact in the artifact bucket; without it, the model.tar.gz beside the spec."""
+    """Key of the artifact, or s3://… in a source bucket; a folder (not packed) ends with /; else what is beside."""
     serve: Serve
     rollout: Rollout = field(default_factory=Rollout)
     capture: Capture = field(default_factory=Capture)

@@ -16,7 +16,7 @@ CARRIED = ("DataCaptureConfig", "KmsKeyId")
 def model_request(release: Release, data_url: str, role_arn: str) -> Request:
     """Build CreateModel; the name follows from the content, so the same content is never created twice."""
     spec = release.wanted
-    container = {"Image": spec.serve.image, "ModelDataUrl": data_url, "Environment": dict(spec.serve.environment)}
+    container = {"Image": spec.serve.image, **_data(data_url), "Environment": dict(spec.serve.environment)}
     content = {
         "PrimaryContainer": container,
         "ExecutionRoleArn": role_arn,
@@ -26,12 +26,25 @@ def model_request(release: Release, data_url: str, role_arn: str) -> Request:
     return {"ModelName": name, **content, "Tags": tags(release)}
 
 
+def _data(url: str) -> Request:
+    """Say where the model is: an archive, or a folder of files that are not packed (S3ModelDataSource)."""
+    if not url.endswith("/"):
+        return {"ModelDataUrl": url}
+    return {"ModelDataSource": {"S3DataSource": {"S3Uri": url, "S3DataType": "S3Prefix", "CompressionType": "None"}}}
+
+
+def data_address(container: Mapping[str, Any]) -> str:
+    """Give the address of a container's model, however it says it; empty if it brings none."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    return str(container.get("ModelDataUrl") or source.get("S3Uri", ""))
+
+
 def same_model(described: Mapping[str, Any], request: Request) -> bool:
     """Whether an existing model is the one that the request asks for."""
     container, wanted = described.get("PrimaryContainer", {}), request["PrimaryContainer"]
     return bool(
         container.get("Image") == wanted["Image"]
-        and container.get("ModelDataUrl") == wanted["ModelDataUrl"]
+        and data_address(container) == data_address(wanted)
         and container.get("Environment", {}) == wanted["Environment"]
         and described.get("ExecutionRoleArn") == request["ExecutionRoleArn"]
         and bool(described.get("EnableNetworkIsolation")) == request["EnableNetworkIsolation"]

@@ -8,15 +8,17 @@ from slipway.exchanges import ObjectFacts
 from slipway.intake.approvals import Approved, other_data, packaged
 from slipway.intake.keys import artifact_keys, spec_keys
 from slipway.intake.names import endpoint_findings
+from slipway.intake.sources import located, named_findings
 from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
 from slipway.intake.spec_text import SIZE_LIMIT, parse
-from slipway.intake.triggers import Drop, Requested, SpecDrop
+from slipway.intake.triggers import Drop, Requested, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
 from slipway.release.release import ObjectRef
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.steps.layers import Beneath, beneath, first
 from slipway.steps.policing import in_force
+from slipway.steps.sources import look
 from slipway.steps.work import Work
 
 
@@ -62,14 +64,20 @@ class Wish:
             return check_spec(self.data, defaults, endpoint)
         return defaults_spec(defaults, endpoint)
 
-    def artifact(self) -> str:
-        """Give the artifact's key that it names, empty if it names none or cannot be read."""
+    @property
+    def named(self) -> str:
+        """What it names as its artifact, empty if nothing or if it cannot be read."""
         values: Mapping[str, Any] = self.data or {}
         if self.text is not None:
             parsed = parse(self.text, self.source)
             values = {} if isinstance(parsed, Finding) else parsed.values
         named = values.get("artifact")
         return named if isinstance(named, str) else ""
+
+    def artifact(self, bucket: str) -> ObjectRef | None:
+        """Locate the artifact that it names; None if it names none, or nothing that can be one."""
+        named = self.named
+        return located(named, bucket) if named and not any(named_findings(named)) else None
 
 
 def pair_of(work: Work, trigger: Drop | SpecDrop | Requested | Approved) -> Pair | None:
@@ -79,16 +87,27 @@ def pair_of(work: Work, trigger: Drop | SpecDrop | Requested | Approved) -> Pair
             return _pair(work, trigger.endpoint, trigger.ref, _spec_beside(work, trigger.endpoint, trigger.version))
         case SpecDrop():
             found = work.tools.artifacts.head(trigger.ref)
-            wish = _wish_at(work, found) if found else Wish()
-            candidates = _candidates(wish, trigger)
-            artifact = first(work.tools.artifacts, candidates)
-            if artifact is None and not _names_badly(work, wish, trigger.endpoint):
-                return None
-            return _pair(work, trigger.endpoint, artifact.ref if artifact else candidates[0], wish) if found else None
+            return _of_spec(work, trigger, _wish_at(work, found)) if found else None
         case Requested():
             return _requested(work, trigger)
         case Approved():
             return _approved(work, trigger)
+
+
+def _of_spec(work: Work, trigger: SpecDrop, wish: Wish) -> Pair | None:
+    """A spec may come before its artifact; not if it is wrong, or if the artifact's upload would start nothing."""
+    artifacts, bucket = work.tools.artifacts, work.tools.settings.artifact_bucket
+    beside = [ObjectRef(bucket, key) for key in artifact_keys(trigger.endpoint, trigger.version)]
+    ref = wish.artifact(bucket)
+    if ref is None:
+        facts = first(artifacts, beside)
+        ref = facts.ref if facts else beside[0]
+    else:
+        facts, _ = look(work.tools, ref)
+    starts = ref.bucket == bucket and isinstance(read_key(ref), Drop)
+    if facts is None and starts and not (wish.named and _is_wrong(work, wish, trigger.endpoint)):
+        return None
+    return _pair(work, trigger.endpoint, ref, wish)
 
 
 def _requested(work: Work, asked: Requested) -> Pair:
@@ -96,33 +115,27 @@ def _requested(work: Work, asked: Requested) -> Pair:
     event = work.request.event or {}
     version = f"event@{event.get('id', work.request.execution)}"
     wish = Wish("event", version, asked.at, data=asked.spec or {})
-    artifact = ObjectRef(work.tools.settings.artifact_bucket, wish.artifact() or f"models/{asked.endpoint}/")
+    bucket = work.tools.settings.artifact_bucket
+    artifact = wish.artifact(bucket) or ObjectRef(bucket, f"models/{asked.endpoint}")
     return replace(_pair(work, asked.endpoint, artifact, wish), requested_by=asked.requested_by)
 
 
 def _approved(work: Work, approved: Approved) -> Pair:
     """Take exactly the package that was approved; the layers of its endpoint lie beneath what it says."""
-    bucket = work.tools.settings.artifact_bucket
-    asked = packaged(approved, work.tools.hosting.describe_package(approved.package), bucket)
+    settings, described = work.tools.settings, work.tools.hosting.describe_package(approved.package)
+    asked = packaged(approved, described, settings.artifact_bucket, settings.source_buckets)
     wish = Wish(approved.package, f"package@{approved.package}", approved.at, data=asked.values)
-    ref = ObjectRef(bucket, asked.key or f"models/{asked.endpoint}/")
+    ref = asked.data or ObjectRef(settings.artifact_bucket, f"models/{asked.endpoint}")
     pair = _pair(work, asked.endpoint, ref, wish)
-    facts = work.tools.artifacts.head(pair.artifact)
+    facts, _ = look(work.tools, pair.artifact)
     other = other_data(asked.etag, facts.etag, pair.artifact.uri) if facts else ()
     found = (*endpoint_findings(asked.endpoint, approved.package), *asked.findings, *other)
     return replace(pair, findings=found or pair.findings, requested_by="approval in the model registry")
 
 
-def _candidates(wish: Wish, trigger: SpecDrop) -> list[ObjectRef]:
-    named = wish.artifact()
-    keys = [named] if named else artifact_keys(trigger.endpoint, trigger.version)
-    return [ObjectRef(trigger.ref.bucket, key) for key in keys]
-
-
-def _names_badly(work: Work, wish: Wish, endpoint: str) -> bool:
-    """Whether a spec names an artifact and is wrong: then waiting for that artifact would be waiting for ever."""
-    read = wish.read(_beneath(work, endpoint), endpoint)
-    return bool(wish.artifact()) and not isinstance(read, ReleaseSpec)
+def _is_wrong(work: Work, wish: Wish, endpoint: str) -> bool:
+    """Whether a spec is wrong by itself: then waiting for its artifact would be waiting for ever."""
+    return not isinstance(wish.read(_beneath(work, endpoint), endpoint), ReleaseSpec)
 
 
 def _spec_beside(work: Work, endpoint: str, version: str) -> Wish:
@@ -143,15 +156,15 @@ def _beneath(work: Work, endpoint: str) -> Beneath:
 
 
 def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
-    facts, policy = work.tools.artifacts.head(ref), in_force(work.tools)
-    lower = _beneath(work, endpoint)
+    policy, lower = in_force(work.tools), _beneath(work, endpoint)
+    facts, wrong = look(work.tools, ref)
     read = wish.read(lower, endpoint)
     findings = policy.admit(endpoint, who_wrote(work.request.event), work.tools.clock.now())
     findings += policy.judge(read) if isinstance(read, ReleaseSpec) else read
-    if facts is None:
-        findings = [*findings, _absent(ref)]
-    elif isinstance(read, ReleaseSpec) and read.artifact not in (None, ref.key):
-        findings = [_names_another(read.artifact or "", ref, wish)]
+    findings = [*findings, *wrong]
+    another = _named_instead(work, read, ref)
+    if facts and another:
+        findings = [_names_another(another, ref, wish)]
     written = facts.modified_at.isoformat() if facts else work.request.started
     return Pair(
         endpoint=endpoint,
@@ -165,9 +178,12 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     )
 
 
-def _absent(ref: ObjectRef) -> Finding:
-    message = "The artifact is not there, or not any more."
-    return Finding("ARTIFACT_ABSENT", message, "Upload it (again).", ref.uri)
+def _named_instead(work: Work, read: ReleaseSpec | list[Finding], ref: ObjectRef) -> str:
+    """Give the artifact that a spec names, if it is another one."""
+    if not isinstance(read, ReleaseSpec) or read.artifact is None:
+        return ""
+    named = located(read.artifact, work.tools.settings.artifact_bucket)
+    return "" if named == replace(ref, version="") else named.uri
 
 
 def _names_another(named: str, ref: ObjectRef, wish: Wish) -> Finding:

@@ -4,18 +4,24 @@ SageMaker deletes a config or model that an endpoint still needs without a word 
 endpoint of the region is looked at first, and nothing is retired while a release is under way.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.exchanges import Made
 from slipway.record.retention import Line, Window, window
-from slipway.release.naming import config_name, frozen_key
+from slipway.release.naming import config_name, frozen_folder
 from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef
+from slipway.rollout.endpoint_config import data_address
 from slipway.steps.work import Tools
 
 LINES = 10_000
+AT_ONCE = 1000
+"""Objects that one listing names (API_ListObjectVersions)."""
+
+_FROZEN = re.compile(r"/frozen/sha256/([0-9a-f]{64})/")
 
 
 @dataclass
@@ -25,7 +31,7 @@ class InUse:
     configs: set[str] = field(default_factory=set)
     models: set[str] = field(default_factory=set)
     frozen: set[str] = field(default_factory=set)
-    """Keys of frozen bytes."""
+    """Folders of frozen bytes."""
 
 
 def retire(tools: Tools) -> dict[str, Any]:
@@ -63,9 +69,8 @@ def _in_use(tools: Tools, names: list[str]) -> InUse:
 
 def _frozen_of(model: dict[str, Any]) -> Iterator[str]:
     for container in [model.get("PrimaryContainer", {}), *model.get("Containers", [])]:
-        _, found, key = container.get("ModelDataUrl", "").partition("/frozen/")
-        if found:
-            yield f"frozen/{key}"
+        if found := _FROZEN.search(data_address(container)):
+            yield frozen_folder(found[1])
 
 
 def _protect(tools: Tools, endpoint: str, each: Window, used: InUse) -> None:
@@ -73,24 +78,32 @@ def _protect(tools: Tools, endpoint: str, each: Window, used: InUse) -> None:
     for line in each.kept:
         used.configs.add(config_name(endpoint, line["release"]))
         used.models.add(_model_of(tools, line))
-        used.frozen.add(frozen_key(line.get("digest", "")))
+        used.frozen.add(frozen_folder(line.get("digest", "")))
 
 
 def _retire(tools: Tools, endpoint: str, line: Line, used: InUse) -> bool:
     """Delete what one release made and nothing uses; False while something of it is left."""
     release = tools.ledger.release(line["release"])
     config, model = config_name(endpoint, release.id), _model_of(tools, line)
-    key = frozen_key(line["digest"]) if line.get("digest") else ""
-    held = {config, model, key} & (used.configs | used.models | used.frozen) - {""}
+    folder = frozen_folder(line["digest"]) if line.get("digest") else ""
+    held = {config, model, folder} & (used.configs | used.models | used.frozen) - {""}
     refused = config not in held and tools.hosting.delete_config(config).made is Made.REFUSED
     if release.fact(Phase.CREATE_MODEL, "made") and model not in held:
         refused |= tools.hosting.delete_model(model).made is Made.REFUSED
-    if key and key not in held:
-        tools.artifacts.delete(ObjectRef(tools.settings.artifact_bucket, key))
+    if folder and folder not in held:
+        _delete(tools, folder)
     if held or refused:
         return False
     tools.ledger.retire(line)
     return True
+
+
+def _delete(tools: Tools, folder: str) -> None:
+    """Delete frozen bytes, which are one archive or many files; their versions stay for the lifecycle to take."""
+    bucket = tools.settings.artifact_bucket
+    while listed := tools.artifacts.under(bucket, folder, AT_ONCE):
+        for facts in listed:
+            tools.artifacts.delete(ObjectRef(bucket, facts.ref.key))
 
 
 def _model_of(tools: Tools, line: Line) -> str:

@@ -4,14 +4,15 @@ from dataclasses import asdict
 from typing import Any
 
 from slipway.errors import UnreadableError
-from slipway.intake.archive import Inspection, inspect
+from slipway.intake.archive import Inspection
 from slipway.intake.artifact_notes import notes
 from slipway.intake.mlflow_model import mlflow_model
 from slipway.intake.policy import Pickles, pickle_findings
 from slipway.intake.smoke_files import smoke_cases
-from slipway.release.naming import frozen_key
+from slipway.intake.sources import is_folder
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.steps.freezing import freeze, inspected
 from slipway.steps.kept_policy import about_pickles
 from slipway.steps.work import Work
 
@@ -28,8 +29,9 @@ def verify_artifact(work: Work) -> Verdict:
 
 
 def _verify(work: Work, ref: ObjectRef) -> Verdict:
-    artifacts, spec = work.tools.artifacts, work.release.wanted
-    inspection = inspect(artifacts.stream(ref))
+    spec = work.release.wanted
+    read = inspected(work.tools, ref)
+    inspection = read.inspection
     brought = _smoke(work, inspection)
     policy = about_pickles(work.release, work.tools.settings.policy)
     pickles = tuple(pickle_findings(inspection.contents.pickles, policy))
@@ -37,8 +39,7 @@ def _verify(work: Work, ref: ObjectRef) -> Verdict:
     wrong += pickles if policy.pickles is Pickles.REFUSE else ()
     if wrong:
         return refused(*wrong, size=inspection.size)
-    frozen = artifacts.freeze(ref, frozen_key(inspection.digest))
-    facts = {"digest": inspection.digest, "size": inspection.size, "frozen": frozen.uri}
+    facts = {"digest": inspection.digest, "size": inspection.size, "frozen": freeze(work.tools, read)}
     seen = _seen(ref, inspection)
     said = (*notes(inspection.contents, spec.serve), *pickles)
     return Verdict(Answer.SOUND, _reason(inspection, seen, brought), said, {**facts, **seen, **brought})
@@ -61,9 +62,15 @@ def _seen(ref: ObjectRef, inspection: Inspection) -> dict[str, Any]:
         "frameworks": list(contents.frameworks()),
         "flavors": list(model.flavors) if model else [],
         "pickles": list(contents.pickles),
-        "origin": "a training job's output" if ref.key.endswith("/output/model.tar.gz") else "",
+        "origin": _origin(ref),
     }
     return {name: value for name, value in seen.items() if value}
+
+
+def _origin(ref: ObjectRef) -> str:
+    if ref.key.endswith("/output/model.tar.gz"):
+        return "a training job's output"
+    return "files that are not packed" if is_folder(ref) else ""
 
 
 def _reason(inspection: Inspection, seen: dict[str, Any], brought: dict[str, Any]) -> str:

@@ -1,0 +1,72 @@
+"""Judges what was dropped, an archive or a folder, and freezes the bytes that were judged."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from slipway.exchanges import ObjectFacts
+from slipway.intake.archive import Inspection, inspect
+from slipway.intake.folder import File, inspect_folder
+from slipway.intake.sources import folder_version, is_folder
+from slipway.ports import Artifacts
+from slipway.release.naming import frozen_key, frozen_model_folder
+from slipway.release.release import ObjectRef
+from slipway.release.verdicts import Finding
+from slipway.steps.sources import FILES, files_of
+from slipway.steps.work import Tools
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """An artifact, what was found in it, and the objects that it consists of."""
+
+    ref: ObjectRef
+    inspection: Inspection
+    files: tuple[ObjectFacts, ...] = ()
+    """Of a folder its files, in their versions; none of an archive, which is one object."""
+
+
+def inspected(tools: Tools, ref: ObjectRef) -> Inspected:
+    """Read an artifact once.
+
+    Raises:
+        FileNotFoundError: it is not there any more.
+    """
+    if not is_folder(ref):
+        return Inspected(ref, inspect(tools.artifacts.stream(ref)))
+    files = tuple(files_of(tools, ref))
+    if not files:
+        raise FileNotFoundError(ref.uri)
+    found = list(_of_listing(ref, files))
+    inspection, _ = inspect_folder(iter(()) if found else _files(tools.artifacts, ref, files))
+    return Inspected(ref, replace(inspection, findings=tuple(found), digest="") if found else inspection, files)
+
+
+def freeze(tools: Tools, verified: Inspected) -> str:
+    """Copy what was verified to where nothing is ever overwritten, and give its address.
+
+    Raises:
+        FileNotFoundError: it is not there any more.
+    """
+    bucket, inspection = tools.settings.artifact_bucket, verified.inspection
+    if not verified.files:
+        target = ObjectRef(bucket, frozen_key(inspection.digest))
+        return tools.artifacts.freeze(verified.ref, target, inspection.size).uri
+    folder = ObjectRef(bucket, frozen_model_folder(inspection.digest))
+    for file in verified.files:
+        name = file.ref.key.removeprefix(verified.ref.key)
+        tools.artifacts.freeze(file.ref, replace(folder, key=folder.key + name), file.size)
+    return folder.uri
+
+
+def _of_listing(folder: ObjectRef, files: tuple[ObjectFacts, ...]) -> Iterator[Finding]:
+    if len(files) > FILES:
+        what = f"The folder holds more than {FILES} files."
+        yield Finding("FOLDER_TOO_MANY_FILES", what, "Pack them: tar -czf model.tar.gz .", folder.uri)
+    elif folder_version([file.ref for file in files]) != folder.version:
+        what = "The folder's files were changed since the release began."
+        yield Finding("ARTIFACT_CHANGED", what, "Upload the spec again when all files are there.", folder.uri)
+
+
+def _files(artifacts: Artifacts, folder: ObjectRef, files: tuple[ObjectFacts, ...]) -> Iterator[File]:
+    for file in files:
+        yield File(file.ref.key.removeprefix(folder.key), file.size, artifacts.stream(file.ref))
