@@ -65,7 +65,7 @@ def _merged(desk: Desk, endpoint: str, path: Path | None) -> tuple[list[dict[str
     settings, policy = desk.settings, in_force(desk)
     lower = beneath(desk.artifacts, settings.artifact_bucket, settings.stack_defaults, endpoint)
     text = path.read_bytes() if path else b""
-    read = read_spec(text, str(path or "none.yaml"), lower.values, endpoint)
+    read = read_spec(text, str(path or "none.yaml"), lower.values, endpoint, settings.region)
     admitted = policy.admit(endpoint, None, desk.clock.now())
     if not isinstance(read, ReleaseSpec):
         return [], [*lower.findings, *admitted, *read]

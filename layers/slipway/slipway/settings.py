@@ -57,6 +57,11 @@ class Settings:
         """The release machine."""
         return self._read("STATE_MACHINE_ARN")
 
+    @property
+    def region(self) -> str:
+        """Where everything is; an ARN tells it."""
+        return self.state_machine_arn.split(":")[3]
+
     @cached_property
     def endpoint_deadline_seconds(self) -> int:
         """How long an endpoint may take to be created."""

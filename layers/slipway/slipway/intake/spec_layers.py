@@ -65,7 +65,7 @@ def planned(spec: ReleaseSpec, layers: Sequence[Layer]) -> list[Planned]:
         spec: the whole spec.
         layers: those it was merged from, the weakest first.
     """
-    return [Planned(place(path), value, _origin(path, layers)) for path, value in _leaves(spec_item(spec))]
+    return [Planned(place(path), value, _origin(path, value, spec, layers)) for path, value in _leaves(spec_item(spec))]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -77,7 +77,11 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _origin(path: Path, layers: Sequence[Layer]) -> str:
+def _origin(path: Path, found: Any, spec: ReleaseSpec, layers: Sequence[Layer]) -> str:
+    if found is None:
+        return NOBODY
+    if path == ("serve", "image") and spec.serve.framework:
+        return f"AWS's image for {spec.serve.framework} {spec.serve.framework_version}"
     for layer in reversed(layers):
         value: Any = layer.values
         for key in path:

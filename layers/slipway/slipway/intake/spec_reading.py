@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from slipway.intake.serving_image import displaced, resolve
 from slipway.intake.spec_errors import finding_of, place
 from slipway.intake.spec_rules import rule_findings
 from slipway.intake.spec_text import kept, parse, twice_findings
@@ -23,7 +24,9 @@ _MOST = 50
 """Findings told at once."""
 
 
-def read_spec(text: bytes, source: str, defaults: Sequence[Layer], endpoint: str) -> ReleaseSpec | list[Finding]:
+def read_spec(
+    text: bytes, source: str, defaults: Sequence[Layer], endpoint: str, region: str = ""
+) -> ReleaseSpec | list[Finding]:
     """Read a spec file.
 
     Args:
@@ -31,6 +34,7 @@ def read_spec(text: bytes, source: str, defaults: Sequence[Layer], endpoint: str
         source: its S3 URI; .json is read as JSON, any other one as YAML.
         defaults: what holds where the file says nothing, the weakest layer first (stack, then endpoint).
         endpoint: the endpoint that the key names; the spec may repeat it but not contradict it.
+        region: where the model will be served; decides about the image of a framework.
 
     Returns:
         The spec with every default filled in, or every finding.
@@ -38,27 +42,29 @@ def read_spec(text: bytes, source: str, defaults: Sequence[Layer], endpoint: str
     parsed = parse(text, source)
     if isinstance(parsed, Finding):
         return [parsed]
-    return _judge(parsed, defaults, endpoint)
+    return _judge(parsed, defaults, endpoint, region)
 
 
-def check_spec(values: Layer, defaults: Sequence[Layer], endpoint: str = "") -> ReleaseSpec | list[Finding]:
+def check_spec(
+    values: Layer, defaults: Sequence[Layer], endpoint: str = "", region: str = ""
+) -> ReleaseSpec | list[Finding]:
     """Hold a spec that came as data, not as a file, to the same constraints; see `read_spec`."""
-    return _judge(Parsed(dict(values)), defaults, endpoint)
+    return _judge(Parsed(dict(values)), defaults, endpoint, region)
 
 
-def defaults_spec(defaults: Sequence[Layer], endpoint: str) -> ReleaseSpec | list[Finding]:
+def defaults_spec(defaults: Sequence[Layer], endpoint: str, region: str = "") -> ReleaseSpec | list[Finding]:
     """Give the spec of a drop that came without one."""
-    return _judge(Parsed({}), defaults, endpoint)
+    return _judge(Parsed({}), defaults, endpoint, region)
 
 
-def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str) -> ReleaseSpec | list[Finding]:
+def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
     faults: dict[Path, str] = {}
     said = _without_blanks(kept(parsed.values, faults), (None,))
     values: dict[str, Any] = {"serve": {}}
-    for layer in ({"endpoint": endpoint}, *defaults):
-        values = _laid_over(values, _without_blanks(layer, (None, "")))
-    values = _laid_over(values, said)
-    found = [*twice_findings(parsed), *_refusals(values, faults, endpoint)]
+    for layer in ({"endpoint": endpoint}, *(_without_blanks(layer, (None, "")) for layer in defaults), said):
+        values = _laid_over(displaced(values, layer), layer)
+    unresolved = resolve(values["serve"], region) if isinstance(values["serve"], dict) else []
+    found = [*twice_findings(parsed), *unresolved, *_refusals(values, faults, endpoint)]
     if not found:
         return _ADAPTER.validate_json(json.dumps(values))
     written = {place(path) for path in _paths(said)}

@@ -4,6 +4,7 @@ import json
 
 from pydantic import TypeAdapter
 
+from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
 from slipway.release import json_schema as json_schema_subset
 from slipway.release import smoke_spec, spec
@@ -78,6 +79,16 @@ References lead to `#` or `#/$defs/<name>`; `$defs` stands at the root; patterns
 A release without cases in its spec is tested by what its archive brings: `smoke/*.json`, each a case like those above
 (or a list of them), called like its file unless it has a name; else by the input example of an MLflow model.
 
+## A framework instead of an image
+
+`framework` with its exact `framework_version` chooses the image in which AWS serves it, in the stack's region: CPU
+images for inference of scikit-learn, XGBoost, PyTorch, TensorFlow and Hugging Face. The accounts and tags are extracted
+from AWS's own SDK ({source}) and ship with Slipway; a version that is newer than that needs its image's
+name. Versions before those for Python 3 are left out. A layer that names a framework replaces the image of the layers
+beneath it, and the other way round; `slipway plan` shows the image that was chosen, and the policy judges that one.
+Instances with GPUs, Inferentia, Trainium or Graviton need an image by name. MLflow models have no image of AWS's: name
+one that serves their flavour.
+
 ## Besides
 
 A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
@@ -104,7 +115,9 @@ def reference_page() -> str:
     """Give the page that explains every key."""
     schema = json_schema()
     parts = [_INTRODUCTION.format(example=EXAMPLE), *tables(schema)]
-    footnote = _FOOTNOTE.replace("{keywords}", " ".join(f"`{keyword}`" for keyword in json_schema_subset.KEYWORDS))
+    footnote = _FOOTNOTE.replace("{source}", image_table.SOURCE).replace(
+        "{keywords}", " ".join(f"`{keyword}`" for keyword in json_schema_subset.KEYWORDS)
+    )
     return "\n".join([*parts, footnote])
 
 

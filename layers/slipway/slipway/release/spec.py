@@ -15,7 +15,11 @@ class Serve(Closed):
     """How the model is served."""
 
     image: Annotated[str, MinLen(1), MaxLen(255)]
-    """Container image (ContainerDefinition.Image)."""
+    """Container image (ContainerDefinition.Image); or `framework` and its version choose AWS's."""
+    framework: Literal["sklearn", "xgboost", "pytorch", "tensorflow", "huggingface"] | None = None
+    """Framework whose image for inference on CPUs AWS keeps in this region, instead of `image`."""
+    framework_version: Annotated[str, MaxLen(60)] | None = None
+    """Exact version of it as AWS counts, such as `1.2-1` of sklearn or `4.51.3-pytorch2.6.0` of huggingface."""
     instance_type: Annotated[str, MinLen(1)] = "ml.m5.large"
     """Instance type of the fleet (ProductionVariant.InstanceType)."""
     instance_count: Annotated[int, Ge(1), Le(100)] = 1

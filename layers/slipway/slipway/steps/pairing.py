@@ -50,19 +50,19 @@ class Wish:
     text: bytes | None = None
     data: Mapping[str, Any] | None = None
 
-    def read(self, lower: Beneath, endpoint: str) -> ReleaseSpec | list[Finding]:
+    def read(self, lower: Beneath, endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
         """Read it over the layers beneath; what is wrong with those themselves is told with all the rest."""
-        read = self._read(lower.values, endpoint)
+        read = self._read(lower.values, endpoint, region)
         if not lower.findings:
             return read
         return [*lower.findings, *([] if isinstance(read, ReleaseSpec) else read)]
 
-    def _read(self, defaults: Sequence[Mapping[str, Any]], endpoint: str) -> ReleaseSpec | list[Finding]:
+    def _read(self, defaults: Sequence[Mapping[str, Any]], endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
         if self.text is not None:
-            return read_spec(self.text, self.source, defaults, endpoint)
+            return read_spec(self.text, self.source, defaults, endpoint, region)
         if self.data is not None:
-            return check_spec(self.data, defaults, endpoint)
-        return defaults_spec(defaults, endpoint)
+            return check_spec(self.data, defaults, endpoint, region)
+        return defaults_spec(defaults, endpoint, region)
 
     @property
     def named(self) -> str:
@@ -135,7 +135,7 @@ def _approved(work: Work, approved: Approved) -> Pair:
 
 def _is_wrong(work: Work, wish: Wish, endpoint: str) -> bool:
     """Whether a spec is wrong by itself: then waiting for its artifact would be waiting for ever."""
-    return not isinstance(wish.read(_beneath(work, endpoint), endpoint), ReleaseSpec)
+    return not isinstance(wish.read(_beneath(work, endpoint), endpoint, work.tools.settings.region), ReleaseSpec)
 
 
 def _spec_beside(work: Work, endpoint: str, version: str) -> Wish:
@@ -158,7 +158,7 @@ def _beneath(work: Work, endpoint: str) -> Beneath:
 def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     policy, lower = in_force(work.tools), _beneath(work, endpoint)
     facts, wrong = look(work.tools, ref)
-    read = wish.read(lower, endpoint)
+    read = wish.read(lower, endpoint, work.tools.settings.region)
     findings = policy.admit(endpoint, who_wrote(work.request.event), work.tools.clock.now())
     findings += policy.judge(read) if isinstance(read, ReleaseSpec) else read
     findings = [*findings, *wrong]
