@@ -7,7 +7,7 @@ from drydock.sagemaker.checks import check_config
 from drydock.sagemaker.containers import check_model
 from drydock.sagemaker.errors import refusal
 from drydock.sagemaker.listing import cut, page_of
-from drydock.sagemaker.package_models import resolved
+from drydock.sagemaker.package_models import is_from_marketplace, resolved
 from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.rules import OnDeletion
 from drydock.sagemaker.state import CONFIG, MODEL, State
@@ -23,7 +23,7 @@ def create_model(state: State, request: dict[str, Any]) -> dict[str, Any]:
     check_model(definition)
     tags = definition.pop("Tags", [])
     arn = state.new_arn(MODEL, request["ModelName"], state.models)
-    model = Model(request["ModelName"], arn, state.now(), definition)
+    model = Model(request["ModelName"], arn, state.now(), definition, is_from_marketplace(state, request))
     state.models[model.name.lower()] = model
     state.tag(arn, tags)
     events.model_changed(state, model)

@@ -12,9 +12,8 @@ from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase, Status
 from drydock.sagemaker.retreat import give_up, turn_back, turned_back
 from drydock.sagemaker.rules import OnDeletion
 from drydock.sagemaker.state import CONFIG, State
-from drydock.sagemaker.transitions import Sight, enter, finish
+from drydock.sagemaker.transitions import FORWARDS, Sight, enter, finish, is_watched
 
-_FORWARDS = (Phase.PROVISIONING, Phase.SHIFTING, Phase.BAKING)
 _COLLAPSED = "Request to service failed. If failure persists after retry, contact customer support."
 
 
@@ -32,10 +31,10 @@ def advance(state: State, endpoint: Endpoint, sight: Sight) -> bool:
     deployment = endpoint.deployment
     if deployment is None:
         return False
-    if deployment.kind is Kind.UPDATE and deployment.phase in _FORWARDS:
+    if deployment.kind is Kind.UPDATE and deployment.phase in FORWARDS:
         if sight.collapses:
             return finish(state, endpoint, Status.FAILED, _COLLAPSED, sight)
-        if reason := _obstacle(state, endpoint, deployment):
+        if reason := _obstacle(state, endpoint, deployment) or _alarm(state, deployment, sight):
             return turn_back(state, endpoint, deployment, reason)
     match deployment.phase:
         case Phase.PROVISIONING:
@@ -75,6 +74,17 @@ def _obstacle(state: State, endpoint: Endpoint, deployment: Deployment) -> str:
     return ""
 
 
+def _alarm(state: State, deployment: Deployment, sight: Sight) -> str:
+    """Say what the alarms have against an update that goes on, where they count."""
+    if not deployment.alarms or not is_watched(deployment, state.rules):
+        return ""
+    if sight.ringing:
+        return f"Rolled back because of alarm(s) in ALARM state: {', '.join(sight.ringing)}."
+    if sight.missing:
+        return f"Rolled back because of alarm(s) that do not exist: {', '.join(sight.missing)}."
+    return sight.unreadable
+
+
 def _over(state: State, endpoint: Endpoint) -> bool:
     end = due(state, endpoint)
     return end is None or state.now() >= end
@@ -107,11 +117,6 @@ def _shifted(state: State, endpoint: Endpoint, deployment: Deployment) -> bool:
 def _bake(state: State, endpoint: Endpoint, deployment: Deployment, sight: Sight) -> bool:
     if sight.silent_failure:
         return turn_back(state, endpoint, deployment, "")
-    if sight.unreadable:
-        return turn_back(state, endpoint, deployment, sight.unreadable)
-    if sight.ringing:
-        names = ", ".join(sight.ringing)
-        return turn_back(state, endpoint, deployment, f"Rolled back because of alarm(s) in ALARM state: {names}.")
     return _over(state, endpoint) and _next_step(state, endpoint, deployment)
 
 

@@ -6,18 +6,20 @@ from typing import Any
 
 from drydock.sagemaker.model import SERVING, Deployment, Endpoint, Fleet, Kind, Phase, Variant
 from drydock.sagemaker.rolling import portion
+from drydock.sagemaker.rules import NameFlips, Rules
 
 _LONGEST_REASON = 1024
 """Characters that FailureReason may have."""
+_DEFAULTS = Rules()
 
 
-def describe(endpoint: Endpoint) -> dict[str, Any]:
+def describe(endpoint: Endpoint, rules: Rules = _DEFAULTS) -> dict[str, Any]:
     """Give the answer of DescribeEndpoint."""
     deployment = endpoint.deployment
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
-        "EndpointConfigName": endpoint.config_name,
+        "EndpointConfigName": config_name(endpoint, rules),
         "ProductionVariants": active_variants(endpoint) or None,
         "ShadowProductionVariants": active_variants(endpoint, shadow=True) or None,
         "EndpointStatus": str(endpoint.status),
@@ -28,6 +30,15 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "DataCaptureConfig": _capture(endpoint),
         "PendingDeploymentSummary": pending(deployment) if deployment else None,
     }
+
+
+def config_name(endpoint: Endpoint, rules: Rules) -> str:
+    """Give the EndpointConfigName that is shown: when it changes in a deployment is a rule."""
+    deployment = endpoint.deployment
+    if rules.config_name_flips is NameFlips.AT_THE_END or deployment is None or deployment.green is None:
+        return endpoint.config_name
+    full = deployment.share == 1.0 and deployment.phase is not Phase.ROLLING_BACK
+    return deployment.green.config_name if full else endpoint.config_name
 
 
 def _capture(endpoint: Endpoint) -> dict[str, Any] | None:

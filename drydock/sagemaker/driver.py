@@ -101,7 +101,7 @@ class Driver:
         faults = self._strike(endpoint, endpoint.deployment)
         self._start_fleets(endpoint)
         while not self._is_stuck(faults) and advance(
-            self._state, endpoint, look(endpoint.deployment, faults, self._surroundings)
+            self._state, endpoint, look(endpoint.deployment, faults, self._surroundings, self._state.rules)
         ):
             self._start_fleets(endpoint)
         self._retire_all_but(endpoint, endpoint.fleets)

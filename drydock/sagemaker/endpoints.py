@@ -10,6 +10,8 @@ from drydock.sagemaker.errors import in_progress, no_variants, refusal, repeated
 from drydock.sagemaker.listing import page_of
 from drydock.sagemaker.model import IN_MOTION, Endpoint, Fleet, Status
 from drydock.sagemaker.planning import plan_creation, plan_fleet, plan_rescale, plan_update, retain
+from drydock.sagemaker.quota import added, check_quota, instances
+from drydock.sagemaker.rules import BothConfigs, Rules
 from drydock.sagemaker.scaled import refuse_unscalable
 from drydock.sagemaker.state import ENDPOINT, State
 from drydock.sagemaker.transitions import become
@@ -25,6 +27,7 @@ def create_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     fleet = plan_fleet(state, name, config, scoped=False)
     policy = request.get("DeploymentConfig")
     check_deployment_config(policy or {}, _counts(fleet))
+    check_quota(state, instances(fleet))
     now = state.now()
     endpoint = Endpoint(name, arn, now, now, config.name, last_deployment_config=policy)
     endpoint.deployment = plan_creation(state, fleet)
@@ -40,14 +43,16 @@ def update_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     config = state.config(request["EndpointConfigName"])
     if state.rules.refuse_same_config and config.name == endpoint.config_name:
         raise refusal(f'Endpoint "{endpoint.arn}" is on endpoint configuration "{config.arn}" already.')
-    policy = _policy(endpoint, request)
+    policy = _policy(state.rules, endpoint, request)
     green = plan_fleet(state, endpoint.name, config, scoped=True)
     if request.get("RetainAllVariantProperties"):
         excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])}
         retain(green, endpoint.fleet, excluded)
     refuse_unscalable(state, endpoint, green)
     check_deployment_config(policy, _counts(green))
-    endpoint.deployment = plan_update(state, endpoint, green, policy)
+    deployment = plan_update(state, endpoint, green, policy)
+    check_quota(state, instances(green))
+    endpoint.deployment = deployment
     endpoint.last_deployment_config = policy or endpoint.last_deployment_config
     return _start_updating(state, endpoint)
 
@@ -65,13 +70,14 @@ def update_weights(state: State, request: dict[str, Any]) -> dict[str, Any]:
     unknown = seen - (fleet.variants.keys() if fleet else set())
     if fleet is None or unknown:
         raise no_variants(sorted(unknown), endpoint.config_name)
+    check_quota(state, added(fleet, wanted))
     endpoint.deployment = plan_rescale(state, fleet, wanted)
     return _start_updating(state, endpoint)
 
 
 def describe_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeEndpoint."""
-    return describe(state.endpoint(request["EndpointName"]))
+    return describe(state.endpoint(request["EndpointName"]), state.rules)
 
 
 def list_endpoints(state: State, request: dict[str, Any]) -> dict[str, Any]:
@@ -107,11 +113,11 @@ def _updatable(state: State, name: str, statuses: Collection[Status] = _UPDATABL
     return endpoint
 
 
-def _policy(endpoint: Endpoint, request: dict[str, Any]) -> dict[str, Any]:
+def _policy(rules: Rules, endpoint: Endpoint, request: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = request.get("DeploymentConfig") or {}
-    if not request.get("RetainDeploymentConfig"):
+    if not request.get("RetainDeploymentConfig") or (given and rules.both_deployment_configs is BothConfigs.GIVEN_WINS):
         return given
-    if given:
+    if given and rules.both_deployment_configs is BothConfigs.REFUSED:
         raise refusal("DeploymentConfig cannot be given when RetainDeploymentConfig is true.")
     return endpoint.last_deployment_config or {}
 

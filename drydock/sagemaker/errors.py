@@ -60,6 +60,12 @@ def no_role(arn: str) -> ServiceError:
     )
 
 
+def no_alarms(names: Iterable[str]) -> ServiceError:
+    """Make the error for alarms that do not exist; its text is Drydock's own."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    return refusal(f"Could not find CloudWatch alarm(s) {listed}.")
+
+
 def no_variants(names: Iterable[str], config: str) -> ServiceError:
     """Make the error for weights of variants that the endpoint does not have."""
     listed = ", ".join(f'"{name}"' for name in names)

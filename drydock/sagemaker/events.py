@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from drydock.sagemaker.describe import active_variants, pending
+from drydock.sagemaker.describe import active_variants, config_name, pending
 from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.state import Event, State
@@ -62,7 +62,7 @@ def _endpoint_detail(state: State, endpoint: Endpoint) -> dict[str, Any]:
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
-        "EndpointConfigName": endpoint.config_name,
+        "EndpointConfigName": config_name(endpoint, state.rules),
         "ProductionVariants": active_variants(endpoint),
         "ShadowProductionVariants": active_variants(endpoint, shadow=True) or None,
         "EndpointStatus": upper_snake(endpoint.status),

@@ -1,6 +1,16 @@
 """How true each operation is to AWS: what has no effect, what is refused, what nobody has seen AWS do; plain data."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Switched(NamedTuple):
+    """Something inferred that can be had the other way."""
+
+    text: str
+    """What Drydock does."""
+    switch: str
+    """The rule (of `rules`) or the kind of fault (of `faults`) that changes it."""
 
 
 @dataclass(frozen=True)
@@ -11,8 +21,8 @@ class Fidelity:
     """Members that are checked, kept and described, and have no effect here; a dot leads into a structure."""
     refused: tuple[str, ...] = ()
     """Members and features answered with `Drydock does not support …`."""
-    inferred: tuple[str, ...] = ()
-    """What AWS's answer is not known for, and what Drydock does."""
+    inferred: tuple[str | Switched, ...] = ()
+    """What AWS's answer is not known for, and what Drydock does; texts have no switch."""
 
 
 _SAME_FOR_LISTS = Fidelity()
@@ -30,8 +40,8 @@ CONTROL: dict[str, Fidelity] = {
         inferred=(
             "texts for containers that do not go together, and for an Environment above 32 KB",
             "the models of a multi-model container are looked for when a request names them, not before",
-            "an unapproved model package is accepted",
-            "images are not pulled, so `cannot pull` never comes",
+            Switched("an unapproved model package is accepted", "refuse_unapproved_package"),
+            Switched("images are not pulled, so `cannot pull` comes where it is planned only", "error"),
         ),
     ),
     "DescribeModel": Fidelity(inferred=("a model from a package shows the image and data taken from it",)),
@@ -67,22 +77,31 @@ CONTROL: dict[str, Fidelity] = {
     ),
     "DescribeEndpointConfig": Fidelity(),
     "ListEndpointConfigs": _SAME_FOR_LISTS,
-    "DeleteEndpointConfig": Fidelity(),
-    "CreateEndpoint": Fidelity(inferred=("texts of the rules between fields of DeploymentConfig",)),
+    "DeleteEndpointConfig": Fidelity(
+        inferred=(Switched("an update that needs the configuration breaks", "deletion_in_use"),)
+    ),
+    "CreateEndpoint": Fidelity(
+        inferred=(
+            "texts of the rules between fields of DeploymentConfig",
+            Switched("instances are unlimited; what counts against a quota", "quotas"),
+        )
+    ),
     "DescribeEndpoint": Fidelity(
         inferred=(
-            "EndpointConfigName changes when the deployment ends",
-            "the FailureReason after an alarm, a timeout or a rollback",
+            Switched("EndpointConfigName changes when the deployment ends", "config_name_flips"),
+            Switched("the FailureReason after an alarm, a timeout or a rollback; it may be missing", "missing_reason"),
             "ResolvedImage is a digest of the image's name: nothing is pulled",
         )
     ),
     "ListEndpoints": _SAME_FOR_LISTS,
     "UpdateEndpoint": Fidelity(
         inferred=(
-            "the current configuration again is accepted and deployed",
-            "an alarm that is in ALARM already rolls back at the first bake",
-            "an alarm that does not exist never rolls back",
-            "the text for DeploymentConfig together with RetainDeploymentConfig",
+            Switched("the current configuration again is accepted and deployed", "refuse_same_config"),
+            Switched("an alarm that is in ALARM already rolls back at the first bake", "alarms_watched"),
+            Switched("an alarm that does not exist never rolls back", "missing_alarm"),
+            Switched("DeploymentConfig together with RetainDeploymentConfig is refused", "both_deployment_configs"),
+            Switched("a quota counts the whole new fleet, in a rolling deployment its first batch", "quotas"),
+            "a package is known for one of AWS Marketplace by the ProductId of its container",
         )
     ),
     "UpdateEndpointWeightsAndCapacities": Fidelity(stored=("DesiredWeightsAndCapacities.ServerlessUpdateConfig",)),
@@ -105,7 +124,9 @@ CONTROL: dict[str, Fidelity] = {
         stored=("IncludedData",), inferred=("ModelPackageName of a version is its group's name",)
     ),
     "ListModelPackages": _SAME_FOR_LISTS,
-    "UpdateModelPackage": Fidelity(stored=("ClientToken",), inferred=("every call publishes an event",)),
+    "UpdateModelPackage": Fidelity(
+        stored=("ClientToken",), inferred=(Switched("every call publishes an event", "package_event_on_every_update"),)
+    ),
     "DeleteModelPackage": Fidelity(inferred=("a version's number is never given out again",)),
     "AddTags": Fidelity(inferred=(_TAG_TEXT,)),
     "ListTags": Fidelity(inferred=(_TAG_TEXT,)),
@@ -118,7 +139,9 @@ RUNTIME: dict[str, Fidelity] = {
         stored=("PrefixAwareId",),
         refused=("InferenceComponentName", "EnableExplanations"),
         inferred=(
-            "a body above the rule `largest_body` answers 413: the service model says 6 MiB, the guide 25 MB",
+            Switched(
+                "a body above 6 MiB (the service model's limit; the guide says 25 MB) answers 413", "largest_body"
+            ),
             "an endpoint that does not serve yet answers as if it were not there",
             "503 when no instance is healthy",
             "texts of the refusals for headers that the endpoint has no use for, or lacks, but for TargetModel's",

@@ -69,6 +69,8 @@ class Variant:
     """Whether requests name the container that is to answer; else the containers are a pipeline."""
     shadow: bool = False
     """Whether it gets copies of requests only, and nobody its answers."""
+    marketplace: bool = False
+    """Whether its model comes from AWS Marketplace."""
 
     @property
     def wanted(self) -> int:

@@ -8,6 +8,7 @@ from drydock.sagemaker.packages import find_package
 from drydock.sagemaker.registry import Package
 from drydock.sagemaker.state import State
 
+_APPROVED = "Approved"
 _TAKEN = ("Image", "ModelDataUrl", "ModelDataSource", "AdditionalModelDataSources", "Environment", "ContainerHostname")
 
 
@@ -15,10 +16,11 @@ def resolved(state: State, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give a request of CreateModel whose containers say what to run.
 
     A container that names a package takes its image, data and environment; what the request says itself wins, variable
-    by variable of the environment. An unapproved package is taken too: nobody has seen AWS refuse one.
+    by variable of the environment. Whether an unapproved package is taken is a rule: nobody has seen AWS refuse one.
 
     Raises:
-        ServiceError: there is no such package, or it has no such inference specification.
+        ServiceError: there is no such package, or it has no such inference specification, or it
+            is not approved and has to be.
     """
     request = dict(request)
     if "PrimaryContainer" in request:
@@ -33,12 +35,27 @@ def resolved(state: State, request: Mapping[str, Any]) -> dict[str, Any]:
     return request
 
 
+def is_from_marketplace(state: State, request: Mapping[str, Any]) -> bool:
+    """Whether a container of a request of CreateModel comes from a package with a Marketplace product id."""
+    given = [request["PrimaryContainer"]] if "PrimaryContainer" in request else request.get("Containers", [])
+    named = [one for one in given if "ModelPackageName" in one]
+    return any("ProductId" in container for one in named for container in _packed(state, one))
+
+
 def _containers(state: State, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     if "ModelPackageName" not in given or "Image" in given:
         return [dict(given)]
+    return [_merged(container, given) for container in _packed(state, given)]
+
+
+def _packed(state: State, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give the containers of the package that a container of a request names."""
     package = find_package(state, given["ModelPackageName"])
-    found = _specification(package, given.get("InferenceSpecificationName"))["Containers"]
-    return [_merged(container, given) for container in found]
+    approval = package.definition.get("ModelApprovalStatus", _APPROVED)
+    if state.rules.refuse_unapproved_package and approval != _APPROVED:
+        raise refusal(f"ModelPackage {package.arn} is not approved: its ModelApprovalStatus is {approval}.")
+    found: list[Mapping[str, Any]] = _specification(package, given.get("InferenceSpecificationName"))["Containers"]
+    return found
 
 
 def _specification(package: Package, name: str | None) -> Mapping[str, Any]:

@@ -91,6 +91,7 @@ def update_package(state: State, request: dict[str, Any]) -> dict[str, Any]:
     """UpdateModelPackage."""
     package = find_package(state, request["ModelPackageArn"])
     definition = package.definition
+    before = definition.get("ModelApprovalStatus")
     definition.update({name: request[name] for name in _REPLACED if name in request})
     metadata = {**definition.get("CustomerMetadataProperties", {}), **request.get("CustomerMetadataProperties", {})}
     for key in request.get("CustomerMetadataPropertiesToRemove", []):
@@ -103,7 +104,8 @@ def update_package(state: State, request: dict[str, Any]) -> dict[str, Any]:
     ] or None
     package.definition = {name: value for name, value in definition.items() if value is not None}
     package.modified = state.now()
-    _tell(state, package)
+    if state.rules.package_event_on_every_update or definition.get("ModelApprovalStatus") != before:
+        _tell(state, package)
     return {"ModelPackageArn": package.arn}
 
 

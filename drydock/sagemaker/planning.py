@@ -30,22 +30,25 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
     variants = {}
     definitions = variants_of(config.definition)
     production = len(config.definition[PRODUCTION])
-    models = [state.model(definition["ModelName"]).definition for definition in definitions]
+    models = [state.model(definition["ModelName"]) for definition in definitions]
     for number, (definition, model) in enumerate(zip(definitions, models, strict=True)):
         name = definition["VariantName"]
         variants[name] = Variant(
             name=name,
             definition=definition,
-            containers=containers_of(model),
-            direct=is_direct(model),
+            containers=containers_of(model.definition),
+            direct=is_direct(model.definition),
             weight=definition.get("InitialVariantWeight", 1.0),
             count=definition["InitialInstanceCount"],
             shadow=number >= production,
+            marketplace=model.marketplace,
         )
     number = next(state.fleet_numbers)
-    role = next((model["ExecutionRoleArn"] for model in models if "ExecutionRoleArn" in model), "")
+    roles = [model.definition["ExecutionRoleArn"] for model in models if "ExecutionRoleArn" in model.definition]
     capture = config.definition.get("DataCaptureConfig")
-    return Fleet(f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped, role, capture)
+    return Fleet(
+        f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped, next(iter(roles), ""), capture
+    )
 
 
 def plan_creation(state: State, fleet: Fleet) -> Deployment:
@@ -88,7 +91,9 @@ def plan_update(state: State, endpoint: Endpoint, green: Fleet, policy: Mapping[
 
 
 def is_excluded(blue: Fleet, green: Fleet, policy: Mapping[str, Any]) -> bool:
-    """Whether guardrails leave an update out: other variant names, Inf1 instances, several variants in a rolling one.
+    """Whether guardrails leave an update out.
+
+    It has other variant names, a container of AWS Marketplace, Inf1 instances, or several variants in a rolling one.
 
     Source: SageMaker developer guide, deployment guardrails, exclusions.
 
@@ -97,13 +102,12 @@ def is_excluded(blue: Fleet, green: Fleet, policy: Mapping[str, Any]) -> bool:
         green: the fleet to come.
         policy: the DeploymentConfig.
     """
-    types = {
-        str(variant.definition.get("InstanceType")) for fleet in (blue, green) for variant in fleet.variants.values()
-    }
+    variants = [*blue.variants.values(), *green.variants.values()]
     names = [{variant.name for variant in fleet.production} for fleet in (blue, green)]
     return (
         names[0] != names[1]
-        or any(name.startswith("ml.inf1.") for name in types)
+        or any(variant.marketplace for variant in variants)
+        or any(str(variant.definition.get("InstanceType")).startswith("ml.inf1.") for variant in variants)
         or ("RollingUpdatePolicy" in policy and len(green.production) > 1)
     )
 

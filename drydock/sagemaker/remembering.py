@@ -12,6 +12,7 @@ from typing import Any
 from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.registry import Package, PackageGroup
 from drydock.sagemaker.resources import EndpointConfig, Model
+from drydock.sagemaker.rules import InvalidRulesError, Rules, read_rules
 from drydock.sagemaker.state import State
 
 SCHEMA = 2
@@ -25,10 +26,12 @@ class ForeignMemoryError(Exception):
 
 
 def written(state: State) -> Iterator[tuple[str, str, Any]]:
-    """Write a state, one resource at a time: (part, key, document); whoever asks may do other things in between."""
+    """Write a state, a resource or a rule at a time: (part, key, document); who asks may do other things in between."""
     for part in _ALL:
         for key, resource in list(_part(state, part).items()):
             yield part, key, dataclasses.asdict(resource) if dataclasses.is_dataclass(resource) else dict(resource)  # type: ignore[arg-type]
+    for name, value in state.rules.document().items():
+        yield "rules", name, value
 
 
 def header(state: State) -> dict[str, Any]:
@@ -44,11 +47,15 @@ def restore(state: State, document: Mapping[str, Any]) -> None:
         document: `header`, and the parts by name.
 
     Raises:
-        ForeignMemoryError: another schema, account or region wrote it.
+        ForeignMemoryError: another schema, account or region wrote it, or one with other rules.
     """
     mine = header(state)
     if {name: document.get(name) for name in mine} != mine:
         raise ForeignMemoryError(f"The memory is not of {mine}.")
+    try:
+        state.rules = read_rules(document.get("rules", {}), Rules())
+    except InvalidRulesError as error:
+        raise ForeignMemoryError(str(error)) from error
     for part, kind in _ALL.items():
         _part(state, part).update({key: _read(kind, item) for key, item in document.get(part, {}).items()})
     fleets = [fleet for endpoint in state.endpoints.values() for fleet in endpoint.fleets]

@@ -12,6 +12,8 @@ class Model:
     arn: str
     created: float
     definition: dict[str, Any]
+    marketplace: bool = False
+    """Whether it comes from a package of AWS Marketplace."""
 
 
 @dataclass

@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from drydock.sagemaker import fault_door, rules_door, runtime_wire, shapes, wire
-from drydock.sagemaker.containers import check_model, containers_of, is_multi_model, model_data_url
+from drydock.sagemaker.admission import admit
 from drydock.sagemaker.driver import Driver
-from drydock.sagemaker.errors import ServiceError, no_model_data, no_role
+from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import FaultPlan
 from drydock.sagemaker.invocation import TIMEOUT_SECONDS
 from drydock.sagemaker.memory import Memory
 from drydock.sagemaker.operations import perform
-from drydock.sagemaker.package_models import resolved
 from drydock.sagemaker.permissions import Judge, needed, refuse_unless_allowed
-from drydock.sagemaker.place import ACCOUNT, REGION, Place, Tempo, split_s3
+from drydock.sagemaker.place import ACCOUNT, REGION, Place, Tempo
 from drydock.sagemaker.runtime import Answer, Runtime
 from drydock.sagemaker.sabotage import Saboteur
 from drydock.sagemaker.scaled import targets_of
-from drydock.sagemaker.state import MODEL, State
+from drydock.sagemaker.state import State
 from drydock.sagemaker.surroundings import Launcher, Now, Surroundings
 
 
@@ -173,17 +172,5 @@ class HostingService:
         old = self._saboteur.stale(operation, request)
         if old is not None:
             return old
-        if operation == "CreateModel":
-            await self._admit_model(resolved(self.state, request))
+        await admit(self.state, self._surroundings, operation, request)
         return perform(self.state, operation, request)
-
-    async def _admit_model(self, request: dict[str, Any]) -> None:
-        """Check what CreateModel checks outside of SageMaker: the role and the model data."""
-        check_model(request)
-        self.state.new_arn(MODEL, request["ModelName"], self.state.models)
-        role = request.get("ExecutionRoleArn")
-        if role and not self._surroundings.has_role(role):
-            raise no_role(role)
-        for url in [model_data_url(each) for each in containers_of(request) if not is_multi_model(each)]:
-            if url and not await self._surroundings.has_object(*split_s3(url)):
-                raise no_model_data(url)

@@ -3,34 +3,40 @@
 from collections.abc import Sequence
 
 from drydock.sagemaker.faults import Fault, FaultKind
-from drydock.sagemaker.model import Deployment, Phase
+from drydock.sagemaker.model import Deployment
+from drydock.sagemaker.rules import MissingAlarm, Rules
 from drydock.sagemaker.surroundings import Surroundings
-from drydock.sagemaker.transitions import Sight
+from drydock.sagemaker.transitions import Sight, is_watched
 
 _UNREADABLE = "The alarms of the deployment cannot be read: role {role} is not authorized to perform: {action}."
 _ACTION = "cloudwatch:DescribeAlarms"
 
 
-def look(deployment: Deployment | None, faults: Sequence[Fault], surroundings: Surroundings) -> Sight:
+def look(deployment: Deployment | None, faults: Sequence[Fault], surroundings: Surroundings, rules: Rules) -> Sight:
     """See what a deployment's next transition depends on.
 
     Args:
-        deployment: the deployment; alarms are read while it bakes, with the execution role of its models.
+        deployment: the deployment; alarms are read with the execution role of its models.
         faults: what strikes it.
         surroundings: where the alarms are.
+        rules: when alarms are read, and what it means when one is missing.
     """
     by_kind = {fault.kind: fault for fault in faults}
     ringing: list[str] = []
+    missing: list[str] = []
     unreadable = ""
-    if deployment and deployment.phase is Phase.BAKING and deployment.green and deployment.alarms:
+    if deployment and is_watched(deployment, rules) and deployment.green and deployment.alarms:
         role = deployment.green.role
         if surroundings.may_read_alarms(role):
             states = surroundings.alarm_states(deployment.alarms)
             ringing = [name for name in deployment.alarms if states.get(name) == "ALARM"]
+            if rules.missing_alarm is not MissingAlarm.IGNORED:
+                missing = [name for name in deployment.alarms if name not in states]
         else:
             unreadable = _UNREADABLE.format(role=role, action=_ACTION)
     return Sight(
         ringing=ringing,
+        missing=missing,
         unreadable=unreadable,
         silent_failure=FaultKind.SILENT_ROLLBACK in by_kind,
         mute=FaultKind.MISSING_REASON in by_kind,

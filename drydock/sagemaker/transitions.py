@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drydock.sagemaker import events
-from drydock.sagemaker.model import Deployment, Endpoint, Phase, Status
+from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase, Status
+from drydock.sagemaker.rules import Rules, Watch
 from drydock.sagemaker.state import State
+
+FORWARDS = (Phase.PROVISIONING, Phase.SHIFTING, Phase.BAKING)
+"""Phases in which a deployment can still turn back."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,8 @@ class Sight:
 
     ringing: Sequence[str] = ()
     """Names of the deployment's alarms that are in ALARM."""
+    missing: Sequence[str] = ()
+    """Names of the deployment's alarms that do not exist, where that matters."""
     unreadable: str = ""
     """Why the alarms cannot be read; empty: they can."""
     silent_failure: bool = False
@@ -28,6 +34,13 @@ class Sight:
     """Whether a rolling deployment cannot bring its old fleet back."""
     collapses: bool = False
     """Whether an update ends Failed."""
+
+
+def is_watched(deployment: Deployment, rules: Rules) -> bool:
+    """Whether the alarms of a deployment count in its present phase."""
+    if rules.alarms_watched is Watch.THROUGHOUT:
+        return deployment.kind is Kind.UPDATE and deployment.phase in FORWARDS
+    return deployment.phase is Phase.BAKING
 
 
 def enter(state: State, endpoint: Endpoint, deployment: Deployment, phase: Phase) -> bool:

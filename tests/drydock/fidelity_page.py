@@ -7,7 +7,8 @@ from botocore.model import StructureShape
 from drydock.autoscaling.fidelity import SCALING
 from drydock.sagemaker import shapes
 from drydock.sagemaker.faults import FaultKind
-from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Fidelity
+from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Fidelity, Switched
+from drydock.sagemaker.rules import about_rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "drydock.md"
 BEGIN, END = "<!-- generated: tables -->", "<!-- /generated -->"
@@ -17,7 +18,7 @@ def generated() -> str:
     """Give the generated part of the page, between its marks."""
     parts = [BEGIN, "### Control plane", *_table(shapes.CONTROL, CONTROL), "### Runtime"]
     parts += [*_table(shapes.RUNTIME, RUNTIME), "### Application Auto Scaling"]
-    parts += [*_table(shapes.SCALING, SCALING), "### Faults", *_faults(), END]
+    parts += [*_table(shapes.SCALING, SCALING), "### Rules", *_rules(), "### Faults", *_faults(), END]
     return "\n\n".join(parts)
 
 
@@ -37,7 +38,18 @@ def _table(service: str, operations: dict[str, Fidelity]) -> list[str]:
         whole = ", ".join(f"`{member}`" for member in members if member not in named)
         stored = ", ".join(f"`{member}`" for member in fidelity.stored) or "–"
         refused = ", ".join(fidelity.refused) or "–"
-        lines.append(f"| {name} | {whole} | {stored} | {refused} | {'; '.join(fidelity.inferred) or '–'} |")
+        lines.append(f"| {name} | {whole} | {stored} | {refused} | {_inferred(fidelity)} |")
+    return ["\n".join(lines)]
+
+
+def _inferred(fidelity: Fidelity) -> str:
+    told = [f"{each.text} (`{each.switch}`)" if isinstance(each, Switched) else each for each in fidelity.inferred]
+    return "; ".join(told) or "–"
+
+
+def _rules() -> list[str]:
+    lines = ["| rule | values | default | what it is about |", "|---|---|---|---|"]
+    lines += [f"| `{name}` | {values} | `{default}` | {about} |" for name, values, default, about in about_rules()]
     return ["\n".join(lines)]
 
 

@@ -15,7 +15,9 @@ from drydock.sagemaker.endpoints import create_endpoint, delete_endpoint, forget
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
 from drydock.sagemaker.model import IN_MOTION, SERVING, Endpoint, Status
+from drydock.sagemaker.quota import in_use
 from drydock.sagemaker.resting import rest
+from drydock.sagemaker.rules import NameFlips, Rules, Watch
 from drydock.sagemaker.traffic import fleet_shares, ways
 from drydock.sagemaker.transitions import Sight
 
@@ -39,6 +41,7 @@ EDGES = {
 }
 """The documented ways from one status to the next; "" is no endpoint."""
 MOVING = {Status.CREATING, Status.UPDATING, Status.ROLLING_BACK}
+LARGE = "ml.m5.large"
 SIZE = {"Type": "CAPACITY_PERCENT", "Value": 50}
 POLICIES: list[dict[str, Any]] = [
     {},
@@ -62,9 +65,12 @@ def make_config(house: House, name: str) -> None:
 class Life(RuleBasedStateMachine):
     """One endpoint, its users, its cloud and its bad luck."""
 
-    @initialize()
-    def begin(self) -> None:
-        self.house = House(provisioning_seconds=20.0)
+    @initialize(
+        flips=st.sampled_from(NameFlips), watched=st.sampled_from(Watch), quota=st.sampled_from([{}, {LARGE: 12}])
+    )
+    def begin(self, flips: NameFlips, watched: Watch, quota: dict[str, int]) -> None:
+        rules = Rules(config_name_flips=flips, alarms_watched=watched, quotas=quota)
+        self.house = House(provisioning_seconds=20.0, rules=rules)
         self.house.time += 2.0
         self.house.live()
         self.plan = FaultPlan()
@@ -83,11 +89,16 @@ class Life(RuleBasedStateMachine):
         if status != self.seen[-1]:
             self.seen.append(status)
 
+    def used(self) -> int:
+        return in_use(self.house.state.endpoints.values())[LARGE]
+
     def ask(self, operation: Any, **request: Any) -> None:
         """Ask for something; a refusal is an answer too."""
         before = describe(self.endpoint) if self.endpoint else None
+        used, quota = self.used(), self.house.state.rules.quotas.get(LARGE, self.used() + 100)
         try:
             operation(self.house.state, {"EndpointName": "e", **request})
+            assert self.used() <= max(used, quota)
         except ServiceError:
             assert (describe(self.endpoint) if self.endpoint else None) == before
         self.note()

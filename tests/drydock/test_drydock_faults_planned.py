@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import LocalHosting, eventually
 
+from drydock.sagemaker.rules import Rules
+
 ENDPOINT = "SageMaker Endpoint State Change"
 
 
@@ -156,7 +158,7 @@ def test_an_event_held_back_comes_at_last_when_no_other_follows(hosting: LocalHo
 
 def test_the_door_to_the_rules_shows_changes_and_forgets(hosting: LocalHosting) -> None:
     defaults = hosting.ask("GET", "rules")
-    assert defaults == {"deletion_in_use": "breaks", "refuse_same_config": False}
+    assert defaults == Rules().document()
     hosting.ask("POST", "rules", {"refuse_same_config": True})
     with pytest.raises(ClientError, match="already"):
         hosting.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="one")

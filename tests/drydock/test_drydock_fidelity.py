@@ -10,8 +10,10 @@ from fidelity_page import PAGE, page
 from drydock.autoscaling.fidelity import SCALING
 from drydock.autoscaling.operations import OPERATIONS as SCALING_OPERATIONS
 from drydock.sagemaker import shapes
-from drydock.sagemaker.fidelity import CONTROL, RUNTIME
+from drydock.sagemaker.faults import FaultKind
+from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Switched
 from drydock.sagemaker.operations import OPERATIONS
+from drydock.sagemaker.rules import about_rules
 
 SOURCE = Path(__file__).parents[2] / "drydock" / "sagemaker"
 TABLES = ((shapes.CONTROL, CONTROL), (shapes.RUNTIME, RUNTIME), (shapes.SCALING, SCALING))
@@ -39,6 +41,13 @@ def test_what_is_kept_without_effect_is_a_member(service: str, operation: str, m
         shape = shape.member if isinstance(shape, ListShape) else shape
         assert isinstance(shape, StructureShape)
         shape = shape.members[name]
+
+
+def test_every_rule_is_the_switch_of_something_inferred_and_every_switch_is_there() -> None:
+    fidelities = [*CONTROL.values(), *RUNTIME.values()]
+    switches = {each.switch for one in fidelities for each in one.inferred if isinstance(each, Switched)}
+    rules = {name for name, *_ in about_rules()}
+    assert rules <= switches <= rules | set(FaultKind)
 
 
 def test_everything_the_code_refuses_is_on_the_page() -> None:
