@@ -7,6 +7,8 @@ from drydock.sagemaker.demands import check_demands
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.model import SERVING, Endpoint
+from drydock.sagemaker.rules import BeforeService
+from drydock.sagemaker.serverless import check_room
 from drydock.sagemaker.sessions import Sessions
 from drydock.sagemaker.slot import Slot
 from drydock.sagemaker.state import State
@@ -46,7 +48,8 @@ class Addresses:
             request: members of the invocation, validated.
 
         Raises:
-            ServiceError: ValidationError: there is no such endpoint or variant, or it cannot do what is asked.
+            ServiceError: ValidationError: there is no such endpoint or variant, or it cannot do what is asked; 413 or
+                429 where a serverless variant has no room for it.
         """
         endpoint = self.serving(request["EndpointName"])
         session = self.sessions.find(endpoint.name, request)
@@ -56,19 +59,26 @@ class Addresses:
             return Address(endpoint, way, (session.slot, session.instance))
         running = self._driver.running(way.fleet)
         picked = running.pick(way.variant.name, request.get("TargetModel", "")) if running else None
+        if picked:
+            check_room(way.variant, picked[0].in_flight, len(request.get("Body", b"")))
         return Address(endpoint, way, picked)
 
     def serving(self, name: str) -> Endpoint:
         """Find an endpoint that serves, by its exact name.
 
         Raises:
-            ServiceError: ValidationError.
+            ServiceError: ValidationError, or ServiceUnavailable where the rules want that for one that does not serve.
         """
         endpoint = self._state.endpoints.get(name.lower())
+        if endpoint and endpoint.name == name and endpoint.status not in SERVING and self._is_told():
+            raise unavailable()
         if endpoint is None or endpoint.name != name or endpoint.status not in SERVING:
             account = self._state.place.account
             raise ServiceError("ValidationError", f"Endpoint {name} of account {account} not found.")
         return endpoint
+
+    def _is_told(self) -> bool:
+        return self._state.rules.before_service is BeforeService.UNAVAILABLE
 
     def _choose(self, endpoint: Endpoint, target_variant: str) -> Way:
         open_ways = ways(endpoint, target_variant)

@@ -41,6 +41,8 @@ class ContainerAnswer:
     """Each container that took part, where an instance has several."""
     loading: Loading | None = None
     """Of a multi-model container."""
+    setup_seconds: float = 0.0
+    """What starting a container for the request took first; 0 where one was there."""
 
 
 class BrokenStreamError(Exception):

@@ -2,7 +2,7 @@
 
 Source: SageMaker developer guide, "Capture data from real-time endpoint"; keys are
 <prefix>/<endpoint>/<variant>/yyyy/mm/dd/hh/<mm-ss-ms-id>.jsonl in UTC. How long AWS gathers before it writes is not
-known; that only answers of status 2xx are captured, and that a file that cannot be written is lost, is inferred.
+known. Inferred: only answers of status 2xx are captured (a rule changes that); a file that cannot be written is lost.
 """
 
 import asyncio
@@ -36,11 +36,19 @@ class Capturer:
     Args:
         surroundings: where S3 is.
         now: the clock, seconds since the epoch.
+        takes_failures: says whether answers are taken that are not 2xx.
         draw: gives a number from 0 to 1 for each sample.
     """
 
-    def __init__(self, surroundings: Surroundings, now: Now, draw: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        now: Now,
+        takes_failures: Callable[[], bool] = lambda: False,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         self._surroundings = surroundings
+        self._takes_failures = takes_failures
         self._now = now
         self._draw = draw
         self._gathered: dict[_Place, list[str]] = {}
@@ -64,6 +72,8 @@ class Capturer:
             answer: what the container answered.
         """
         if not settings or not settings.get("EnableCapture"):
+            return
+        if not 200 <= answer.status < 300 and not self._takes_failures():
             return
         if self._draw() * 100 >= settings["InitialSamplingPercentage"]:
             return

@@ -7,6 +7,7 @@ from drydock.sagemaker.errors import refusal, unsupported
 from drydock.sagemaker.model import Step
 from drydock.sagemaker.planning import TERMINATION_WAIT, plan_steps
 from drydock.sagemaker.rolling import WAIT, plan_batches
+from drydock.sagemaker.serverless import CONFIG, check_serverless
 from drydock.sagemaker.variants import check_shadow, variants_of
 
 _SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
@@ -27,18 +28,18 @@ def check_config(request: Mapping[str, Any]) -> None:
         names.add(variant["VariantName"])
         _check_variant(variant)
     check_shadow(request)
+    check_serverless(request)
     for feature in ("AsyncInferenceConfig", "ExplainerConfig"):
         if feature in request:
             raise unsupported(feature)
 
 
 def _check_variant(variant: Mapping[str, Any]) -> None:
-    for feature in ("ServerlessConfig", "InstancePools"):
-        if feature in variant:
-            raise unsupported(feature)
+    if "InstancePools" in variant:
+        raise unsupported("InstancePools")
     if "ModelName" not in variant:
         raise unsupported("inference components (a variant without ModelName)")
-    for needed in ("InitialInstanceCount", "InstanceType"):
+    for needed in ("InitialInstanceCount", "InstanceType") if CONFIG not in variant else ():
         if needed not in variant:
             raise refusal(f'{needed} is required for production variant "{variant["VariantName"]}".')
 

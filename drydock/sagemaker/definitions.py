@@ -10,6 +10,7 @@ from drydock.sagemaker.listing import cut, page_of
 from drydock.sagemaker.package_models import is_from_marketplace, resolved
 from drydock.sagemaker.resources import EndpointConfig, Model
 from drydock.sagemaker.rules import OnDeletion
+from drydock.sagemaker.serverless import check_serverless_models
 from drydock.sagemaker.state import CONFIG, MODEL, State
 from drydock.sagemaker.variants import check_shadowed_models, variants_of
 
@@ -66,8 +67,9 @@ def create_config(state: State, request: dict[str, Any]) -> dict[str, Any]:
     definition = dict(request)
     tags = definition.pop("Tags", [])
     arn = state.new_arn(CONFIG, request["EndpointConfigName"], state.configs)
-    models = [state.model(variant["ModelName"]).definition for variant in variants_of(request)]
+    models = [state.model(variant["ModelName"]) for variant in variants_of(request)]
     check_shadowed_models(request, models)
+    check_serverless_models(request, models)
     for variant in variants_of(request):
         variant.setdefault("InitialVariantWeight", 1.0)
     config = EndpointConfig(request["EndpointConfigName"], arn, state.now(), definition)

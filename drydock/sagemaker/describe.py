@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from drydock.sagemaker.model import SERVING, Deployment, Endpoint, Fleet, Kind, Phase, Variant
+from drydock.sagemaker.model import SERVING, Deployment, Endpoint, Fleet, Kind, Phase, Size, Variant
 from drydock.sagemaker.rolling import portion
 from drydock.sagemaker.rules import NameFlips, Rules
 
@@ -66,23 +66,31 @@ def active_variants(endpoint: Endpoint, *, shadow: bool = False) -> list[dict[st
 
 
 def _active_variant(fleet: Fleet, variant: Variant, deployment: Deployment | None) -> dict[str, Any]:
-    former = deployment.former if deployment else {}
-    weight, count = former.get(variant.name, (variant.weight, variant.wanted))
+    now = Size(variant.weight, variant.wanted, variant.serverless)
+    former = deployment.former.get(variant.name, now) if deployment else now
     return {
         "VariantName": variant.name,
         "DeployedImages": _images(variant, fleet.created),
-        "CurrentWeight": weight,
+        "CurrentWeight": former.weight,
         "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": variant.count,
+        **_capacity(variant, former.count, former.serverless),
         "VariantStatus": _active_status(variant, deployment) if deployment else None,
         **_copied(variant, "ManagedInstanceScaling", "RoutingConfig"),
     }
 
 
+def _capacity(variant: Variant, count: int, serverless: dict[str, int] | None) -> dict[str, Any]:
+    """Give what a variant has and shall have: instances, or concurrency."""
+    if variant.serverless:
+        return {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": variant.serverless}
+    return {"CurrentInstanceCount": count, "DesiredInstanceCount": variant.count}
+
+
 def _active_status(variant: Variant, deployment: Deployment) -> list[dict[str, Any]] | None:
     if deployment.kind is Kind.RESCALE:
-        direction = "in" if variant.count < deployment.former[variant.name][1] else "out"
+        if variant.serverless:
+            return [{"Status": "Updating", "StartTime": deployment.entered}]
+        direction = "in" if variant.count < deployment.former[variant.name].count else "out"
         return [
             _variant_status("Updating", f"Scaling {direction} desired instance count to {variant.count}.", deployment)
         ]
@@ -130,8 +138,7 @@ def _pending_variant(deployment: Deployment, green: Fleet, variant: Variant) -> 
         "DeployedImages": _images(variant, green.created),
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": taking,
-        "DesiredInstanceCount": variant.count,
+        **_capacity(variant, taking, variant.serverless),
         "VariantStatus": [_variant_status(*status, deployment)] if status else None,
         **_copied(variant, "InstanceType", "AcceleratorType", "ManagedInstanceScaling", "RoutingConfig"),
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from drydock.sagemaker.announcing import Announcer
 from drydock.sagemaker.deployment import advance, due
+from drydock.sagemaker.elastic_launcher import ElasticLauncher
 from drydock.sagemaker.endpoints import forget
 from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
 from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Status
@@ -135,8 +136,9 @@ class Driver:
             if fleet.id not in self._running:
                 new = fleet is endpoint.green and endpoint.arn in self._struck
                 faults = self._struck[endpoint.arn][1] if new else ()
+                launcher = ElasticLauncher(self._launcher, fleet, self._state) if fleet.serverless else self._launcher
                 self._running[fleet.id] = RunningFleet(
-                    endpoint.name, fleet, self._launcher, self._state.tempo, faults, self.wake
+                    endpoint.name, fleet, launcher, self._state.tempo, faults, self.wake
                 )
             self._running[fleet.id].adapt()
 

@@ -13,6 +13,7 @@ from drydock.sagemaker.planning import plan_creation, plan_fleet, plan_rescale, 
 from drydock.sagemaker.quota import added, check_quota, instances
 from drydock.sagemaker.rules import BothConfigs, Rules
 from drydock.sagemaker.scaled import refuse_unscalable
+from drydock.sagemaker.serverless import check_change, check_conversion, guarded
 from drydock.sagemaker.state import ENDPOINT, State
 from drydock.sagemaker.transitions import become
 
@@ -26,7 +27,7 @@ def create_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
     config = state.config(request["EndpointConfigName"])
     fleet = plan_fleet(state, name, config, scoped=False)
     policy = request.get("DeploymentConfig")
-    check_deployment_config(policy or {}, _counts(fleet))
+    check_deployment_config(guarded(state.rules, fleet, policy or {}), _counts(fleet))
     check_quota(state, instances(fleet))
     now = state.now()
     endpoint = Endpoint(name, arn, now, now, config.name, last_deployment_config=policy)
@@ -49,6 +50,8 @@ def update_endpoint(state: State, request: dict[str, Any]) -> dict[str, Any]:
         excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])}
         retain(green, endpoint.fleet, excluded)
     refuse_unscalable(state, endpoint, green)
+    check_conversion(endpoint.fleet, green)
+    policy = guarded(state.rules, green, policy)
     check_deployment_config(policy, _counts(green))
     deployment = plan_update(state, endpoint, green, policy)
     check_quota(state, instances(green))
@@ -70,6 +73,8 @@ def update_weights(state: State, request: dict[str, Any]) -> dict[str, Any]:
     unknown = seen - (fleet.variants.keys() if fleet else set())
     if fleet is None or unknown:
         raise no_variants(sorted(unknown), endpoint.config_name)
+    for change in wanted:
+        check_change(fleet.variants[change["VariantName"]], change)
     check_quota(state, added(fleet, wanted))
     endpoint.deployment = plan_rescale(state, fleet, wanted)
     return _start_updating(state, endpoint)

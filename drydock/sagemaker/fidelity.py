@@ -66,13 +66,13 @@ CONTROL: dict[str, Fidelity] = {
         refused=(
             "AsyncInferenceConfig",
             "ExplainerConfig",
-            "ServerlessConfig",
             "InstancePools",
             "inference components",
         ),
         inferred=(
             "the text for a variant without instance type or count",
-            "the texts of the rules for ShadowProductionVariants; they count for no guardrail's exclusion",
+            "the texts of the rules for ShadowProductionVariants and ServerlessConfig",
+            "shadow variants count for no guardrail's exclusion",
         ),
     ),
     "DescribeEndpointConfig": Fidelity(),
@@ -84,6 +84,7 @@ CONTROL: dict[str, Fidelity] = {
         inferred=(
             "texts of the rules between fields of DeploymentConfig",
             Switched("instances are unlimited; what counts against a quota", "quotas"),
+            Switched("a DeploymentConfig for a serverless endpoint is refused", "serverless_deployment_config_ignored"),
         )
     ),
     "DescribeEndpoint": Fidelity(
@@ -104,7 +105,12 @@ CONTROL: dict[str, Fidelity] = {
             "a package is known for one of AWS Marketplace by the ProductId of its container",
         )
     ),
-    "UpdateEndpointWeightsAndCapacities": Fidelity(stored=("DesiredWeightsAndCapacities.ServerlessUpdateConfig",)),
+    "UpdateEndpointWeightsAndCapacities": Fidelity(
+        inferred=(
+            "more ProvisionedConcurrency is told as done before the containers run",
+            "the text for capacity of the wrong kind",
+        )
+    ),
     "DeleteEndpoint": Fidelity(),
     "CreateModelPackageGroup": Fidelity(stored=("ManagedConfiguration",)),
     "DescribeModelPackageGroup": Fidelity(inferred=("CreatedBy is empty",)),
@@ -142,7 +148,13 @@ RUNTIME: dict[str, Fidelity] = {
             Switched(
                 "a body above 6 MiB (the service model's limit; the guide says 25 MB) answers 413", "largest_body"
             ),
-            "an endpoint that does not serve yet answers as if it were not there",
+            Switched("an endpoint that does not serve yet answers as if it were not there", "before_service"),
+            Switched("only answers of status 2xx are captured", "capture_failures"),
+            Switched(
+                "a container of a serverless variant has one request at a time and ends 10 minutes after its last",
+                "serverless_idle_seconds",
+            ),
+            "what a serverless variant answers above 4 MB is a ModelError of status 413; the text of its throttling",
             "503 when no instance is healthy",
             "texts of the refusals for headers that the endpoint has no use for, or lacks, but for TargetModel's",
             "texts of ModelNotReadyException and of a multi-model endpoint's ValidationErrors",

@@ -66,11 +66,13 @@ class Invoker:
         sent = time.perf_counter()
         answer = await send(picked, request, self._timeout_seconds)
         ended = time.perf_counter()
-        measure(self._surroundings, endpoint.name, way, Call(answer.status, ended - began, ended - sent))
+        setup = answer.setup_seconds
+        in_model = ended - sent - setup
+        measure(self._surroundings, endpoint.name, way, Call(answer.status, ended - began, in_model, setup))
         measure_parts(self._surroundings, endpoint.name, way, answer, ended - began)
+        self._capturer.capture(way.fleet.capture, endpoint.name, way.variant.name, request, answer)
         if not 200 <= answer.status < 300:
-            timed_out = ended - sent >= self._timeout_seconds
+            timed_out = in_model >= self._timeout_seconds
             raise model_error(self._place, endpoint.name, way.variant, answer, timed_out=timed_out)
         self._addresses.sessions.note(endpoint.name, way, picked, request, answer)
-        self._capturer.capture(way.fleet.capture, endpoint.name, way.variant.name, request, answer)
         return answer_headers(answer.headers, way.variant.name), answer.body

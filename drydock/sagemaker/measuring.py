@@ -26,6 +26,8 @@ class Call:
     """HTTP status of the container; 0 when none came."""
     total: float
     in_model: float
+    setup: float = 0.0
+    """What starting a container took first."""
 
 
 def measure(surroundings: Surroundings, endpoint: str, way: Way, call: Call) -> None:
@@ -41,7 +43,8 @@ def measure(surroundings: Surroundings, endpoint: str, way: Way, call: Call) -> 
     dimension_sets: list[Mapping[str, str]] = [base]
     if way.fleet.scoped:
         dimension_sets.append({**base, "EndpointConfigName": way.fleet.config_name})
-    for name, value, unit in _measurements(call, max(way.variant.ready, 1)):
+    instances = 0 if way.variant.serverless else max(way.variant.ready, 1)
+    for name, value, unit in _measurements(call, instances):
         surroundings.put_metric(NAMESPACE, name, dimension_sets, value, unit)
 
 
@@ -90,9 +93,12 @@ def _of_loading(loading: Loading) -> Iterable[tuple[str, float, str]]:
 
 def _measurements(call: Call, instances: int) -> Iterable[tuple[str, float, str]]:
     yield "Invocations", 1.0, "None"
-    yield "InvocationsPerInstance", 1.0 / instances, "None"
+    if instances:
+        yield "InvocationsPerInstance", 1.0 / instances, "None"
     yield "Invocation4XXErrors", float(400 <= call.status < 500), "None"
     yield "Invocation5XXErrors", float(500 <= call.status < 600), "None"
     yield "InvocationModelErrors", float(not 200 <= call.status < 300), "None"
     yield "ModelLatency", call.in_model * 1e6, "Microseconds"
     yield "OverheadLatency", (call.total - call.in_model) * 1e6, "Microseconds"
+    if call.setup:
+        yield "ModelSetupTime", call.setup * 1e6, "Microseconds"

@@ -80,5 +80,4 @@ class Mirror:
         answer = await send(picked, request, self._timeout_seconds)
         ended = time.perf_counter()
         measure(self._surroundings, endpoint, way, Call(answer.status, ended - began, ended - sent))
-        if 200 <= answer.status < 300:
-            self._capturer.capture(way.fleet.capture, endpoint, way.variant.name, request, answer)
+        self._capturer.capture(way.fleet.capture, endpoint, way.variant.name, request, answer)

@@ -71,11 +71,22 @@ class Variant:
     """Whether it gets copies of requests only, and nobody its answers."""
     marketplace: bool = False
     """Whether its model comes from AWS Marketplace."""
+    serverless: dict[str, int] | None = None
+    """Its ServerlessConfig as it is now; None for one with instances. It counts as one instance."""
 
     @property
     def wanted(self) -> int:
         """Instances to run now."""
         return self.count if self.order is None else self.order
+
+
+@dataclass(frozen=True)
+class Size:
+    """What UpdateEndpointWeightsAndCapacities changes of a variant."""
+
+    weight: float
+    count: int
+    serverless: dict[str, int] | None = None
 
 
 @dataclass
@@ -105,6 +116,11 @@ class Fleet:
     def production(self) -> list[Variant]:
         """The variants that answer requests."""
         return [variant for variant in self.variants.values() if not variant.shadow]
+
+    @property
+    def serverless(self) -> bool:
+        """Whether it has a serverless variant; then it has no other."""
+        return any(variant.serverless for variant in self.variants.values())
 
     @property
     def capacity(self) -> int:
@@ -148,8 +164,8 @@ class Deployment:
     """Whether guardrails cover it: if not there is no bake, and there are no deployment events."""
     reason: str = ""
     """Why it is being rolled back."""
-    former: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """Weight and count of each variant before a rescale."""
+    former: dict[str, Size] = field(default_factory=dict)
+    """Of each variant before a rescale."""
 
 
 @dataclass

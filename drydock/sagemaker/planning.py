@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drydock.sagemaker.containers import containers_of, is_direct
-from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Step, Variant
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Size, Step, Variant
 from drydock.sagemaker.resources import EndpointConfig
 from drydock.sagemaker.rolling import WAIT, batch_share, order_batch, plan_batches
 from drydock.sagemaker.state import State
@@ -39,9 +39,10 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
             containers=containers_of(model.definition),
             direct=is_direct(model.definition),
             weight=definition.get("InitialVariantWeight", 1.0),
-            count=definition["InitialInstanceCount"],
+            count=definition.get("InitialInstanceCount", 1),
             shadow=number >= production,
             marketplace=model.marketplace,
+            serverless=definition.get("ServerlessConfig"),
         )
     number = next(state.fleet_numbers)
     roles = [model.definition["ExecutionRoleArn"] for model in models if "ExecutionRoleArn" in model.definition]
@@ -93,7 +94,8 @@ def plan_update(state: State, endpoint: Endpoint, green: Fleet, policy: Mapping[
 def is_excluded(blue: Fleet, green: Fleet, policy: Mapping[str, Any]) -> bool:
     """Whether guardrails leave an update out.
 
-    It has other variant names, a container of AWS Marketplace, Inf1 instances, or several variants in a rolling one.
+    It has other variant names, a serverless variant, a container of AWS Marketplace, Inf1 instances, or several
+    variants in a rolling one.
 
     Source: SageMaker developer guide, deployment guardrails, exclusions.
 
@@ -106,7 +108,7 @@ def is_excluded(blue: Fleet, green: Fleet, policy: Mapping[str, Any]) -> bool:
     names = [{variant.name for variant in fleet.production} for fleet in (blue, green)]
     return (
         names[0] != names[1]
-        or any(variant.marketplace for variant in variants)
+        or any(variant.marketplace or variant.serverless for variant in variants)
         or any(str(variant.definition.get("InstanceType")).startswith("ml.inf1.") for variant in variants)
         or ("RollingUpdatePolicy" in policy and len(green.production) > 1)
     )
@@ -165,9 +167,11 @@ def plan_rescale(state: State, fleet: Fleet, wanted: list[Mapping[str, Any]]) ->
         wanted: DesiredWeightsAndCapacities, its variants all in the fleet.
     """
     now = state.now()
-    former = {name: (variant.weight, variant.count) for name, variant in fleet.variants.items()}
+    former = {name: Size(each.weight, each.count, each.serverless) for name, each in fleet.variants.items()}
     for change in wanted:
         variant = fleet.variants[change["VariantName"]]
         variant.weight = change.get("DesiredWeight", variant.weight)
         variant.count = change.get("DesiredInstanceCount", variant.count)
+        if variant.serverless:
+            variant.serverless = {**variant.serverless, **change.get("ServerlessUpdateConfig", {})}
     return Deployment(Kind.RESCALE, now, now, former=former)

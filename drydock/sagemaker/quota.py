@@ -63,5 +63,6 @@ def instances(fleet: Fleet) -> Counter[str]:
     """Count the instances that a fleet runs, by type."""
     found: Counter[str] = Counter()
     for variant in fleet.variants.values():
-        found[str(variant.definition.get("InstanceType"))] += variant.wanted
+        if variant.serverless is None:
+            found[str(variant.definition.get("InstanceType"))] += variant.wanted
     return found

@@ -15,7 +15,8 @@ def give_up(state: State, endpoint: Endpoint, deployment: Deployment, reason: st
     if deployment.kind is Kind.CREATE:
         return finish(state, endpoint, Status.FAILED, reason, sight)
     for name, variant in endpoint.fleet.variants.items() if endpoint.fleet else ():
-        variant.weight, variant.count = deployment.former[name]
+        former = deployment.former[name]
+        variant.weight, variant.count, variant.serverless = former.weight, former.count, former.serverless
     deployment.phase, deployment.entered, deployment.reason = Phase.ROLLING_BACK, state.now(), reason
     return become(state, endpoint, Status.ROLLING_BACK, "")
 

@@ -50,6 +50,13 @@ class BothConfigs(StrEnum):
     RETAINED_WINS = "retained_wins"
 
 
+class BeforeService(StrEnum):
+    """What InvokeEndpoint answers for an endpoint that is there and does not serve."""
+
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+
+
 class InvalidRulesError(Exception):
     """A document that describes no rules; the text says why."""
 
@@ -77,6 +84,16 @@ class Rules:
     largest_body: Annotated[
         int, "bytes of a request to InvokeEndpoint at most: the service model's limit; the guide says 25 MB"
     ] = 6 * 1024 * 1024
+    before_service: Annotated[BeforeService, "what an invocation of an endpoint hears that does not serve (yet)"] = (
+        BeforeService.NOT_FOUND
+    )
+    capture_failures: Annotated[bool, "data capture takes answers too that are not 2xx"] = False
+    serverless_deployment_config_ignored: Annotated[
+        bool, "a DeploymentConfig for a serverless endpoint is ignored, or refused"
+    ] = False
+    serverless_idle_seconds: Annotated[
+        int, "SageMaker's seconds after which a container of a serverless variant ends that has no request"
+    ] = 600
     quotas: Annotated[
         Mapping[str, int], "instances of a type that all endpoints may have together; unlimited where none is given"
     ] = field(default_factory=dict)

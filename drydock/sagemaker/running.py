@@ -9,11 +9,10 @@ from drydock.sagemaker.assembling import assembled, specs_of
 from drydock.sagemaker.faults import Fault, FaultKind
 from drydock.sagemaker.model import Fleet, Variant
 from drydock.sagemaker.place import Tempo
+from drydock.sagemaker.serverless import startup_seconds
 from drydock.sagemaker.slot import Health, Slot
 from drydock.sagemaker.surroundings import ContainerSpec, Instance, Launcher, LaunchError
 
-STARTUP_SECONDS = 480.0
-"""ContainerStartupHealthCheckTimeoutInSeconds where a configuration sets none: 8 minutes (developer guide)."""
 NO_CAPACITY = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
     "Please retry using a different ML instance type or after some time."
@@ -97,8 +96,7 @@ class RunningFleet:
                 self._fleet.failure = problem
             self._changed()
 
-        seconds = variant.definition.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS)
-        startup = max(self._tempo.real(seconds), self._tempo.shortest_startup)
+        startup = max(self._tempo.real(startup_seconds(variant.definition)), self._tempo.shortest_startup)
         kinds = {fault.kind for fault in self.faults}
         launch = _no_capacity if FaultKind.NO_CAPACITY in kinds else self._launcher.launch
         health = Health(startup, self._tempo.ping_seconds, deaf=FaultKind.NEVER_READY in kinds)

@@ -37,7 +37,7 @@ class Runtime:
     ) -> None:
         self._state = state
         self._saboteur = saboteur
-        self._capturer = Capturer(surroundings, state.now)
+        self._capturer = Capturer(surroundings, state.now, lambda: state.rules.capture_failures)
         self._mirror = Mirror(driver, surroundings, self._capturer, Splitters(state.endpoints), timeout_seconds)
         shared = (Addresses(state, driver), surroundings, self._mirror, self._capturer, state.place)
         self._invoker = Invoker(*shared, timeout_seconds)

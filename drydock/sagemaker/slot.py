@@ -62,6 +62,11 @@ class Slot:
         """The instance, while it may be given requests."""
         return None if self._leaving else self._instance
 
+    @property
+    def in_flight(self) -> int:
+        """Requests under way."""
+        return self._in_flight
+
     def borrow(self) -> None:
         """Count a request that goes to the instance."""
         self._in_flight += 1

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drydock.sagemaker.errors import refusal
+from drydock.sagemaker.resources import Model
 
 PRODUCTION, SHADOW = "ProductionVariants", "ShadowProductionVariants"
 _INF1 = "ml.inf1."
@@ -32,19 +33,21 @@ def check_shadow(config: Mapping[str, Any]) -> None:
         raise refusal(f"{SHADOW} cannot be used with Inf1 instances.")
 
 
-def check_shadowed_models(config: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> None:
+def check_shadowed_models(config: Mapping[str, Any], models: Iterable[Model]) -> None:
     """Check the models of a configuration with a shadow variant.
 
     Args:
         config: the request of CreateEndpointConfig.
-        models: the definitions of the models that it names.
+        models: those that it names.
 
     Raises:
-        ServiceError: one of several containers, or a multi-model one.
+        ServiceError: one of several containers, a multi-model one, or one of AWS Marketplace.
     """
     if SHADOW not in config:
         return
     for model in models:
-        containers = model.get("Containers") or [model["PrimaryContainer"]]
+        containers = model.definition.get("Containers") or [model.definition["PrimaryContainer"]]
         if len(containers) > 1 or containers[0].get("Mode") == "MultiModel":
             raise refusal(f"{SHADOW} cannot be used with multi-container or multi-model endpoints.")
+        if model.marketplace:
+            raise refusal(f"{SHADOW} cannot be used with Marketplace containers.")

@@ -166,7 +166,7 @@ def test_a_model_that_makes_no_sense_is_refused(engine: Engine, request_: dict[s
         ([production_variant("m"), production_variant("m")], {}, '"main" was non-unique'),
         ([{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large"}], {}, "InitialInstanceCount is"),
         ([{"VariantName": "a", "InitialInstanceCount": 1}], {}, "inference components"),
-        ([production_variant("m", ServerlessConfig={})], {}, "does not support ServerlessConfig"),
+        ([production_variant("m", InstancePools=[])], {}, "does not support InstancePools"),
         ([production_variant("m")], {SHADOW: [production_variant("m")]}, '"main" was non-unique'),
         ([production_variant("m")], {SHADOW: [{**SHADOWED, "InstanceType": "ml.inf1.xlarge"}]}, "with Inf1 instances"),
         ([production_variant("m")], {SHADOW: [SHADOWED, {**SHADOWED, "VariantName": "x"}]}, "Only one variant in"),

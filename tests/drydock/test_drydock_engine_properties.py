@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from drydock.sagemaker.definitions import delete_config
+from drydock.sagemaker.definitions import create_config, delete_config
 from drydock.sagemaker.deployment import advance
 from drydock.sagemaker.describe import describe
 from drydock.sagemaker.endpoints import create_endpoint, delete_endpoint, forget, update_endpoint, update_weights
@@ -42,6 +42,7 @@ EDGES = {
 """The documented ways from one status to the next; "" is no endpoint."""
 MOVING = {Status.CREATING, Status.UPDATING, Status.ROLLING_BACK}
 LARGE = "ml.m5.large"
+SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 3, "ProvisionedConcurrency": 1}
 SIZE = {"Type": "CAPACITY_PERCENT", "Value": 50}
 POLICIES: list[dict[str, Any]] = [
     {},
@@ -53,22 +54,32 @@ POLICIES: list[dict[str, Any]] = [
     {"RollingUpdatePolicy": {"MaximumBatchSize": SIZE, "WaitIntervalInSeconds": 30}},
     rolling(1, 60, 1, "guard"),
 ]
-CONFIGS = {"one": 4, "two": 4, "small": 1, "large": 9, "other": 4, "shadowed": 4}
+CONFIGS = {"one": 4, "two": 4, "small": 1, "large": 9, "other": 4, "shadowed": 4, "less": 1}
 
 
 def make_config(house: House, name: str) -> None:
-    """Make a configuration by its name: `other` names its variant differently, `shadowed` has a shadow besides."""
-    variant = "renamed" if name == "other" else "main"
-    house.config(name, variant, count=CONFIGS[name], shadow="dark" if name == "shadowed" else "")
+    """Make a configuration by its name.
+
+    `other` names its variant differently, `shadowed` has a shadow besides, `less` is serverless.
+    """
+    if name == "less":
+        variant: dict[str, Any] = {"VariantName": "main", "ModelName": "m", "ServerlessConfig": dict(SERVERLESS)}
+        create_config(house.state, {"EndpointConfigName": name, "ProductionVariants": [variant]})
+        return
+    named = "renamed" if name == "other" else "main"
+    house.config(name, named, count=CONFIGS[name], shadow="dark" if name == "shadowed" else "")
 
 
 class Life(RuleBasedStateMachine):
     """One endpoint, its users, its cloud and its bad luck."""
 
     @initialize(
-        flips=st.sampled_from(NameFlips), watched=st.sampled_from(Watch), quota=st.sampled_from([{}, {LARGE: 12}])
+        flips=st.sampled_from(NameFlips),
+        watched=st.sampled_from(Watch),
+        quota=st.sampled_from([{}, {LARGE: 12}]),
+        serverless=st.booleans(),
     )
-    def begin(self, flips: NameFlips, watched: Watch, quota: dict[str, int]) -> None:
+    def begin(self, flips: NameFlips, watched: Watch, quota: dict[str, int], serverless: bool) -> None:
         rules = Rules(config_name_flips=flips, alarms_watched=watched, quotas=quota)
         self.house = House(provisioning_seconds=20.0, rules=rules)
         self.house.time += 2.0
@@ -79,6 +90,11 @@ class Life(RuleBasedStateMachine):
         for name in CONFIGS:
             if name not in self.house.state.configs:
                 make_config(self.house, name)
+        if serverless:
+            forget(self.house.state, self.house.endpoint)
+            create_endpoint(self.house.state, {"EndpointName": "e", "EndpointConfigName": "less"})
+            self.house.time += 2.0
+            self.house.live()
 
     @property
     def endpoint(self) -> Endpoint | None:
@@ -120,6 +136,12 @@ class Life(RuleBasedStateMachine):
     def rescale(self, count: int, weight: float, variant: str) -> None:
         wanted = [{"VariantName": variant, "DesiredInstanceCount": count, "DesiredWeight": weight}]
         self.ask(update_weights, DesiredWeightsAndCapacities=wanted)
+
+    @rule(most=st.integers(1, 5), provisioned=st.integers(1, 5))
+    def stretch(self, most: int, provisioned: int) -> None:
+        wanted = {"MaxConcurrency": most, "ProvisionedConcurrency": provisioned}
+        changes = [{"VariantName": "main", "ServerlessUpdateConfig": wanted}]
+        self.ask(update_weights, DesiredWeightsAndCapacities=changes)
 
     @rule(odds=st.integers(0, 3))
     def delete(self, odds: int) -> None:
@@ -197,6 +219,7 @@ class Life(RuleBasedStateMachine):
         if self.endpoint:
             check_fleets(self.endpoint)
             check_traffic(self.endpoint)
+            check_serverless(self.endpoint)
             check_description(self.endpoint)
 
     def teardown(self) -> None:
@@ -233,6 +256,19 @@ def check_fleets(endpoint: Endpoint) -> None:
     }
 
 
+def check_serverless(endpoint: Endpoint) -> None:
+    """A serverless fleet is brought without guardrails, never instead of instances, and never has too much warm."""
+    for fleet in endpoint.fleets:
+        for variant in fleet.variants.values():
+            if variant.serverless:
+                assert variant.count == len(fleet.variants) == 1
+                assert variant.serverless.get("ProvisionedConcurrency", 0) <= variant.serverless["MaxConcurrency"]
+    if endpoint.green and endpoint.green.serverless:
+        assert endpoint.fleet is None or endpoint.fleet.serverless
+        assert endpoint.deployment
+        assert not (endpoint.deployment.guarded and endpoint.fleet)
+
+
 def check_traffic(endpoint: Endpoint) -> None:
     """All traffic goes somewhere, and nothing goes to instances that nobody has ordered."""
     if endpoint.status not in SERVING:
@@ -254,7 +290,8 @@ def check_description(endpoint: Endpoint) -> None:
     for kind in ("ProductionVariants", "ShadowProductionVariants"):
         for variant in described[kind] or []:
             assert (variant["VariantName"] == "dark") == kind.startswith("Shadow")
-            assert variant["CurrentInstanceCount"] >= 0
+            assert ("CurrentInstanceCount" in variant) != ("CurrentServerlessConfig" in variant)
+            assert variant.get("CurrentInstanceCount", 0) >= 0
     assert described["FailureReason"] is None or endpoint.status is not Status.UPDATING
 
 

@@ -1,5 +1,6 @@
 """What nobody has shown of AWS has a switch; both positions of each work."""
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from engine_house import House
-from hosting_support import DATA, ROLE, LocalHosting, all_at_once, stepwise
+from hosting_support import DATA, ROLE, LocalHosting, all_at_once, eventually, production_variant, stepwise
 
+from drydock.sagemaker.answers import ContainerAnswer
 from drydock.sagemaker.describe import describe
 from drydock.sagemaker.rules import (
     BothConfigs,
@@ -223,3 +225,45 @@ def test_a_container_of_marketplace_is_updated_without_guardrails(hosting: Local
     hosting.sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="two", DeploymentConfig=policy)
     assert hosting.settled("e")["EndpointConfigName"] == "two", "no bake"
     assert not hosting.surroundings.details("SageMaker Endpoint Deployment State Change")
+
+
+@pytest.mark.parametrize(
+    ("before_service", "code"), [("not_found", "ValidationError"), ("unavailable", "ServiceUnavailable")]
+)
+def test_an_endpoint_that_does_not_serve_yet_is_not_there_or_unavailable(
+    hosting: LocalHosting, before_service: str, code: str
+) -> None:
+    hosting.config("deaf", image="model:deaf")
+    hosting.ask("POST", "rules", {"before_service": before_service})
+    hosting.sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="deaf")
+    hosting.service.state.endpoint("e").deployment = None
+    with pytest.raises(ClientError) as error:
+        hosting.runtime.invoke_endpoint(EndpointName="e", Body=b"")
+    assert error.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize("capture_failures", [False, True])
+def test_what_fails_is_captured_where_the_rules_want_it(hosting: LocalHosting, capture_failures: bool) -> None:
+    answers = {b"": ContainerAnswer(500, b"so it is"), b"good": ContainerAnswer(200, b"well")}
+    hosting.launcher.responses["model:bad"] = lambda body, headers: answers[body]
+    hosting.model("bad", Image="model:bad")
+    hosting.ask("POST", "rules", {"capture_failures": capture_failures})
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": "s3://captured/prefix",
+        "CaptureOptions": [{"CaptureMode": "Output"}],
+    }
+    hosting.sagemaker.create_endpoint_config(
+        EndpointConfigName="c", ProductionVariants=[production_variant("bad")], DataCaptureConfig=capture
+    )
+    hosting.endpoint("e", "c")
+    with pytest.raises(ClientError, match="so it is"):
+        hosting.runtime.invoke_endpoint(EndpointName="e", Body=b"")
+    hosting.runtime.invoke_endpoint(EndpointName="e", Body=b"good")
+
+    def captured() -> str:
+        return "".join(body.decode() for body in hosting.surroundings.objects.values())
+
+    eventually(lambda: base64.b64encode(b"well").decode() in captured())
+    assert (base64.b64encode(b"so it is").decode() in captured()) == capture_failures

@@ -114,7 +114,7 @@ def test_a_sample_is_taken_of_as_many_as_told() -> None:
     async def sample() -> int:
         surroundings = FakeSurroundings()
         numbers = iter([0.0, 0.29, 0.3, 0.99])
-        capturer = Capturer(surroundings, lambda: NOON, lambda: next(numbers))
+        capturer = Capturer(surroundings, lambda: NOON, draw=lambda: next(numbers))
         for _ in range(4):
             capturer.capture(settings(InitialSamplingPercentage=30), "e", "v", {"Body": b""}, ContainerAnswer(200))
         await capturer.close()
@@ -145,5 +145,5 @@ def test_the_content_type_decides_on_the_encoding(content_type: str, body: bytes
 
 
 async def _closed(hosting: LocalHosting) -> dict[str, bytes]:
-    await hosting.service._invoker.close()
+    await hosting.service._runtime.close()
     return hosting.surroundings.objects

@@ -14,6 +14,7 @@ from drydock.sagemaker.answers import ContainerAnswer
 from drydock.sagemaker.describe import describe
 from drydock.sagemaker.endpoints import update_weights
 from drydock.sagemaker.errors import ServiceError
+from drydock.sagemaker.resources import Model
 from drydock.sagemaker.variants import check_shadowed_models
 
 
@@ -170,6 +171,13 @@ def test_the_weight_of_a_shadow_may_be_changed() -> None:
     [{"Containers": [{}, {}]}, {"PrimaryContainer": {"Mode": "MultiModel"}}, {"Containers": [{"Mode": "MultiModel"}]}],
 )
 def test_neither_several_containers_nor_several_models_have_shadows(model: dict[str, Any]) -> None:
+    models = [Model("m", "arn", 0.0, definition) for definition in ({"PrimaryContainer": {}}, model)]
     with pytest.raises(ServiceError, match="multi-container or multi-model"):
-        check_shadowed_models({"ShadowProductionVariants": [{}]}, [{"PrimaryContainer": {}}, model])
-    check_shadowed_models({}, [model])
+        check_shadowed_models({"ShadowProductionVariants": [{}]}, models)
+    check_shadowed_models({}, models)
+
+
+def test_marketplace_containers_have_no_shadows() -> None:
+    bought = Model("m", "arn", 0.0, {"PrimaryContainer": {}}, marketplace=True)
+    with pytest.raises(ServiceError, match="Marketplace"):
+        check_shadowed_models({"ShadowProductionVariants": [{}]}, [bought])
