@@ -151,9 +151,11 @@ class FakeHosting:
             self.remain(name, "Updating")
         return refused or DONE
 
-    def tag(self, arn: str, tags: dict[str, str]) -> None:
-        self._call("tag", {"arn": arn, "tags": tags})
-        self.tags.setdefault(arn, {}).update(tags)
+    def tag(self, arn: str, tags: dict[str, str]) -> Creation:
+        refused = self._call("tag", {"arn": arn, "tags": tags})
+        if refused is None:
+            self.tags.setdefault(arn, {}).update(tags)
+        return refused or DONE
 
     def delete_model(self, name: str) -> Creation:
         return self._delete("delete_model", self.models, name)

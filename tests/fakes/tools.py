@@ -21,6 +21,7 @@ from tests.fakes.executions import FakeExecutions
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
 from tests.fakes.parameters import FakeParameters
+from tests.fakes.scaling import FakeScaling
 
 BUCKET = "the-bucket"
 ROLE = "arn:aws:iam::123456789012:role/slipway-model"
@@ -55,6 +56,7 @@ class FakeTools:
         self.ledger = Ledger(self.store, self.clock)
         self.artifacts = FakeArtifacts(self.clock)
         self.hosting = FakeHosting(self.clock)
+        self.scaling = FakeScaling(self.hosting)
         self.alarms = FakeAlarmBoard(self.clock)
         self.logs = FakeContainerLogs()
         self.executions = FakeExecutions()

@@ -8,7 +8,7 @@ from tests.template.cloud_template import ROOT, actions, folder, functions
 from tests.template.test_template_permissions import AWS_MANAGED, LEDGER, WITHOUT_RESOURCE
 
 PAGE = (ROOT / "docs/security.md").read_text()
-ACTION = re.compile(r"`([a-z0-9]+:[A-Z]\w+)`")
+ACTION = re.compile(r"`([a-z0-9-]+:[A-Z]\w+)`")
 
 
 def section(title: str) -> str:

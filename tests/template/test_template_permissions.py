@@ -31,6 +31,8 @@ WITHOUT_RESOURCE = {
     # These have no resource type in IAM.
     "cloudwatch:GetMetricStatistics",
     "cloudwatch:PutMetricData",
+    "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
     "ecr:GetAuthorizationToken",
     "sagemaker:ListEndpoints",
     "logs:CreateLogDelivery",
@@ -67,7 +69,8 @@ NEEDS = {
     "hosting.create_endpoint": {"sagemaker:CreateEndpoint", "sagemaker:AddTags"},
     "hosting.create_model": {"sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"},
     "hosting.delete_config": {"sagemaker:DeleteEndpointConfig"},
-    "hosting.delete_endpoint": {"sagemaker:DeleteEndpoint"},
+    # Whoever deletes an endpoint deregisters what scales it (developer guide).
+    "hosting.delete_endpoint": {"sagemaker:DeleteEndpoint", "application-autoscaling:DeregisterScalableTarget"},
     "hosting.delete_model": {"sagemaker:DeleteModel"},
     "hosting.describe_config": {"sagemaker:DescribeEndpointConfig"},
     "hosting.describe_endpoint": {"sagemaker:DescribeEndpoint"},
@@ -78,6 +81,27 @@ NEEDS = {
     "hosting.tag": {"sagemaker:AddTags"},
     "logs.lines": {"logs:FilterLogEvents"},
     "hosting.update_endpoint": {"sagemaker:UpdateEndpoint"},
+    "scaling.deregister": {"application-autoscaling:DeregisterScalableTarget", "cloudwatch:DeleteAlarms"},
+    "scaling.describe": {
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalingPolicies",
+    },
+    # Application Auto Scaling asks SageMaker, CloudWatch and IAM whether its caller may do there what it will do
+    # (user guide, "Permissions validation"; SageMaker developer guide, "Auto scaling prerequisites").
+    "scaling.register": {
+        "application-autoscaling:RegisterScalableTarget",
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:DescribeEndpointConfig",
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
+        "iam:CreateServiceLinkedRole",
+    },
+    "scaling.track": {
+        "application-autoscaling:PutScalingPolicy",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:DeleteAlarms",
+    },
+    "scaling.untrack": {"application-autoscaling:DeleteScalingPolicy", "cloudwatch:DeleteAlarms"},
     "parameters.read": {"ssm:GetParameter"},
 }
 """What each question to a tool costs in permissions."""
@@ -197,7 +221,22 @@ def test_alarms_are_changed_only_where_slipway_made_them(function: str) -> None:
     changes = {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:SetAlarmState"}
     for statement in statements(f"{function}Role"):
         if changes & set(listed(statement["Action"])):
-            assert text(statement["Resource"]).endswith(":alarm:slipway-*")
+            ours = (":alarm:slipway-*", ":alarm:TargetTracking-endpoint/${EndpointPrefix}*")
+            assert text(statement["Resource"]).endswith(ours)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_scaling_is_for_sagemaker_alone_and_makes_one_role(role: str) -> None:
+    for statement in statements(role):
+        changes = [action for action in listed(statement["Action"]) if action.startswith("application-autoscaling:")]
+        if changes and not all(":Describe" in action for action in changes):
+            assert statement["Condition"] == {
+                "StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}
+            }
+        if "iam:CreateServiceLinkedRole" in listed(statement["Action"]):
+            service = "sagemaker.application-autoscaling.amazonaws.com"
+            assert statement["Condition"] == {"StringEquals": {"iam:AWSServiceName": service}}
+            assert f"/{service}/" in text(statement["Resource"])
 
 
 def test_events_are_put_on_the_default_bus_in_slipways_name_only() -> None:

@@ -13,6 +13,8 @@ BEFORE = datetime(2026, 1, 5, 12, tzinfo=UTC)
 AFTER = BEFORE + timedelta(minutes=5)
 UPDATE = Wanted("new", "old", BEFORE)
 FIRST = Wanted("new")
+SCALED = Wanted("new", "old", BEFORE, scaled=True)
+RUNNING = {"ProductionVariants": [{"VariantName": "main", "CurrentInstanceCount": 2, "DesiredInstanceCount": 4}]}
 STATUSES = [
     "OutOfService",
     "Creating",
@@ -53,6 +55,16 @@ CASES = [
         Sight.NOT_YET,
     ),
     ("it was seen moving", endpoint("InService", "old", BEFORE), Wanted("new", "old", BEFORE, True), Sight.RETURNED),
+    ("its instances are rescaled", endpoint("Updating", "new", **RUNNING), SCALED, Sight.IN_SERVICE),
+    ("a rescaling is undone", endpoint("RollingBack", "new", **RUNNING), SCALED, Sight.IN_SERVICE),
+    ("what nobody scales is not rescaled", endpoint("Updating", "new", **RUNNING), UPDATE, Sight.NOT_YET),
+    ("a deployment is no rescaling", endpoint("Updating", "old", **RUNNING), SCALED, Sight.NOT_YET),
+    (
+        "a deployment with a summary is no rescaling",
+        endpoint("Updating", "new", **RUNNING, PendingDeploymentSummary=pending("new")),
+        SCALED,
+        Sight.NOT_YET,
+    ),
     ("somebody else's config serves", endpoint("InService", "theirs"), UPDATE, Sight.FOREIGN),
     (
         "a pending deployment is not in service",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from slipway.exchanges import AlarmFacts, Announcement, Creation, Invocation, Item, Life, ObjectFacts, Parameter, Reply
+from slipway.release.autoscaling_spec import Scaled
 from slipway.release.release import ObjectRef
 
 
@@ -59,7 +60,7 @@ class Hosting(Protocol):
 
     def update_endpoint(self, request: Item) -> Creation: ...
 
-    def tag(self, arn: str, tags: dict[str, str]) -> None:
+    def tag(self, arn: str, tags: dict[str, str]) -> Creation:
         """Add tags to a thing; those that it has keep their values unless named."""
 
     def delete_model(self, name: str) -> Creation: ...
@@ -70,6 +71,23 @@ class Hosting(Protocol):
 
     def invoke(self, invocation: Invocation) -> Reply:
         """Invoke once: no retry of the client's, 70 s read timeout."""
+
+
+class Scaling(Protocol):
+    """Application Auto Scaling of an endpoint's variant."""
+
+    def describe(self, endpoint: str, variant: str) -> Scaled | None:
+        """Give what is registered, None when nothing is."""
+
+    def register(self, endpoint: str, variant: str, minimum: int, maximum: int) -> Creation: ...
+
+    def track(self, endpoint: str, variant: str, policy: str, configuration: Item) -> Creation:
+        """Put a target tracking policy."""
+
+    def untrack(self, endpoint: str, variant: str, policy: str) -> Creation: ...
+
+    def deregister(self, endpoint: str, variant: str) -> Creation:
+        """Deregister it with all its policies."""
 
 
 class AlarmBoard(Protocol):

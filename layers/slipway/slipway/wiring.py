@@ -12,8 +12,19 @@ from slipway.aws.executions import StepFunctionsExecutions
 from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
 from slipway.aws.parameters import SsmParameters
+from slipway.aws.scaling import ApplicationAutoScaling
 from slipway.ledger import Ledger
-from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting, Parameters
+from slipway.ports import (
+    AlarmBoard,
+    Announcer,
+    Artifacts,
+    Clock,
+    ContainerLogs,
+    Executions,
+    Hosting,
+    Parameters,
+    Scaling,
+)
 from slipway.settings import Settings
 
 
@@ -44,6 +55,11 @@ class AwsTools:
     def hosting(self) -> Hosting:
         """SageMaker."""
         return SageMakerHosting(clients.client("sagemaker"), clients.runtime_client(), self.clock)
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Application Auto Scaling."""
+        return ApplicationAutoScaling(clients.client("application-autoscaling"))
 
     @cached_property
     def alarms(self) -> AlarmBoard:

@@ -104,9 +104,10 @@ class SageMakerHosting:
         """Begin to update an endpoint; CREATED says that SageMaker took the request."""
         return self._settled(ENDPOINT, self._sagemaker.update_endpoint, request)
 
-    def tag(self, arn: str, tags: dict[str, str]) -> None:
-        """Add tags to a thing of SageMaker's."""
-        self._sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    def tag(self, arn: str, tags: dict[str, str]) -> Creation:
+        """Add tags to a thing of SageMaker's; CREATED says that it has them."""
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return _attempt(ENDPOINT, self._sagemaker.add_tags, ResourceArn=arn, Tags=listed)
 
     def delete_model(self, name: str) -> Creation:
         """Delete a model; CREATED says that it is gone, also when it was gone before."""

@@ -71,10 +71,10 @@ class Policy:
 
 def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
     """Tell everything in a spec that is not allowed; each of the policies has to allow it."""
-    serve, found = spec.serve, list[Finding]()
+    serve, most, found = spec.serve, _largest(spec), list[Finding]()
     for policy in policies:
-        found += [*_endpoint(spec.endpoint, policy), *_image(serve.image, policy), *_fleet(serve, policy)]
-        found += [*_cost(serve, policy), *_forbidden(serve, policy)]
+        found += [*_endpoint(spec.endpoint, policy), *_image(serve.image, policy), *_fleet(serve, most, policy)]
+        found += [*_cost(serve, most, policy), *_forbidden(serve, policy)]
     lifted = frozenset[str]().union(*(policy.allowed_environment for policy in policies))
     return [*found, *environment_refusals(serve, lifted)]
 
@@ -114,23 +114,29 @@ def _image(image: str, policy: Policy) -> Iterator[Finding]:
         yield _refused(policy, "POLICY_IMAGE_DIGEST", what, step, "ImageDigestRequired", "serve.image")
 
 
-def _fleet(serve: Serve, policy: Policy) -> Iterator[Finding]:
+def _largest(spec: ReleaseSpec) -> tuple[int, str]:
+    """Give the most instances that a spec can bring about, and the key that says so."""
+    begins, scaled = spec.serve.instance_count, spec.autoscaling.max_capacity or 0
+    return (scaled, "autoscaling.max_capacity") if scaled > begins else (begins, "serve.instance_count")
+
+
+def _fleet(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Finding]:
     kinds, cap = policy.allowed_instance_types, policy.instance_count_cap
     if kinds and not is_among(serve.instance_type, kinds):
         what = f"{readable(serve.instance_type, 60)} is not allowed here, only {_listed(kinds)}."
         step = "Use one of these"
         yield _refused(policy, "POLICY_INSTANCE_TYPE", what, step, "AllowedInstanceTypes", "serve.instance_type")
-    if serve.instance_count > cap:
-        what = f"{serve.instance_count} instances are more than the {cap} that are allowed here."
-        yield _refused(policy, "POLICY_INSTANCE_COUNT", what, "Ask for fewer", "MaxInstances", "serve.instance_count")
+    if most[0] > cap:
+        what = f"{most[0]} instances are more than the {cap} that are allowed here."
+        yield _refused(policy, "POLICY_INSTANCE_COUNT", what, "Ask for fewer", "MaxInstances", most[1])
     if policy.network_isolation_required and not serve.network_isolation:
         what, step = "Here every container must be cut off from the network.", "Leave network_isolation out"
         where = "serve.network_isolation"
         yield _refused(policy, "POLICY_NETWORK_ISOLATION", what, step, "NetworkIsolationRequired", where)
 
 
-def _cost(serve: Serve, policy: Policy) -> Iterator[Finding]:
-    """Hold the fleet to the ceiling; what nobody priced is not free."""
+def _cost(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Finding]:
+    """Hold the fleet, as large as it may become, to the ceiling; what nobody priced is not free."""
     if policy.cost_ceiling is None:
         return
     price, kind = policy.prices.get(serve.instance_type), readable(serve.instance_type, 60)
@@ -138,11 +144,11 @@ def _cost(serve: Serve, policy: Policy) -> Iterator[Finding]:
         what = f"There is a ceiling on what a fleet may cost, and no price is known for {kind}."
         step = "Use an instance type that has a price"
         yield _refused(policy, "POLICY_PRICE_UNKNOWN", what, step, "cost.per_instance_hour", "serve.instance_type")
-    elif round(price * serve.instance_count, 6) > policy.cost_ceiling:
-        cost = f"{serve.instance_count} x {kind} cost {price * serve.instance_count:g} an hour"
+    elif round(price * most[0], 6) > policy.cost_ceiling:
+        cost = f"{most[0]} x {kind} cost {price * most[0]:g} an hour"
         what = f"{cost}, more than the {policy.cost_ceiling:g} that are allowed here."
         step = "Ask for fewer or cheaper ones"
-        yield _refused(policy, "POLICY_COST", what, step, "cost.most_per_hour", "serve.instance_count")
+        yield _refused(policy, "POLICY_COST", what, step, "cost.most_per_hour", most[1])
 
 
 def _forbidden(serve: Serve, policy: Policy) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ Layer = Mapping[str, Any]
 """A spec that may leave out anything; what is blank in it (None or an empty text) says nothing."""
 
 _ADAPTER = TypeAdapter(ReleaseSpec)
-_SECTIONS = ("serve", "rollout", "watch", "capture")
+_SECTIONS = ("serve", "rollout", "watch", "capture", "autoscaling")
 _MOST = 50
 """Findings told at once."""
 

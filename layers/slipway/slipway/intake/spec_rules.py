@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slipway.intake.autoscaling_rules import SCALING_ALARMS, autoscaling_findings
 from slipway.intake.names import endpoint_findings, is_one_line
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
 from slipway.intake.sources import named_findings
@@ -39,6 +40,7 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     yield from _environment(_section(serve, "environment"))
     yield from _tags(_section(values, "tags"))
     yield from _alarms(values.get("alarms"))
+    yield from autoscaling_findings(_section(values, "autoscaling"), serve)
     yield from smoke_findings(values.get("smoke"))
 
 
@@ -117,6 +119,9 @@ def _alarms(alarms: Any) -> Iterator[Finding]:
         if name.startswith(ALARM_PREFIX):
             what = f"Alarms that begin with {ALARM_PREFIX} are made and removed by Slipway."
             yield Finding("SPEC_ALARM_RESERVED", what, "Give your alarm another name.", where)
+        if name.startswith(SCALING_ALARMS):
+            what = "This alarm calls for more instances or fewer, and says nothing of how good the model is."
+            yield Finding("SPEC_ALARM_SCALES", what, "Name an alarm that rings when something is wrong.", where)
         if name in names[:index]:
             yield Finding("SPEC_ALARM_TWICE", "This alarm is named twice.", "Remove one.", where)
 

@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
+from slipway.release import autoscaling_spec, smoke_spec, spec
 from slipway.release import json_schema as json_schema_subset
-from slipway.release import smoke_spec, spec
 
 EXAMPLE = """\
 # yaml-language-server: $schema=../schema/release.schema.json
@@ -19,6 +19,9 @@ serve:
     MODEL_THREADS: "4"
 rollout:
   bake_seconds: 600
+autoscaling:
+  max_capacity: 6
+  target_invocations_per_instance: 900
 alarms: [orders-conversion-drop]
 watch:
   error_rate: 0.01
@@ -89,6 +92,19 @@ beneath it, and the other way round; `slipway plan` shows the image that was cho
 Instances with GPUs, Inferentia, Trainium or Graviton need an image by name. MLflow models have no image of AWS's: name
 one that serves their flavour.
 
+## Scaling
+
+With `autoscaling.max_capacity` the endpoint is scaled by its traffic: when a release is promoted, its variant is
+registered with Application Auto Scaling and gets the policy `slipway-invocations-per-instance`. A spec that says
+nothing of it leaves everything as it is registered, by whomever; `max_capacity: 0` removes what Slipway set up. What
+Application Auto Scaling refuses does not give a model up that serves well: the release is LIVE and says so.
+
+No release takes instances from an endpoint: where scaling is registered the live count stays, whatever
+`serve.instance_count` says, which then holds for the first release alone. A rollback brings back the limits and the
+policy that were there before. SageMaker changes no instance type of an endpoint that is registered, and nothing is
+scaled while a deployment runs. A release that comes while instances come or go is REJECTED as busy: drop it again.
+Alarms whose names begin with `TargetTracking-` call for instances and cannot guard a release.
+
 ## Besides
 
 A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
@@ -101,7 +117,7 @@ are Slipway's own.
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    parts = describe("ReleaseSpec", schema, (spec, smoke_spec))
+    parts = describe("ReleaseSpec", schema, (spec, smoke_spec, autoscaling_spec))
     for part in (schema, parts["Serve"]):
         del part["required"]
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]

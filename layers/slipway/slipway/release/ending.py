@@ -113,7 +113,9 @@ def _proof(release: Release) -> str:
     """Say on what grounds a release is live, in the words of the phases that judged it."""
     judged = (Phase.RUN_SMOKE_INVOCATIONS, Phase.WATCH_ALARMS)
     reasons = [release.phases[phase].reason for phase in judged if phase in release.phases]
-    return "; ".join(["it serves", *reasons])
+    promoted = release.phases.get(Phase.PROMOTE_RELEASE)
+    missing = [f"but: {finding.message}" for finding in promoted.findings] if promoted else []
+    return "; ".join(["it serves", *reasons, *missing])
 
 
 def _decide_untouched(release: Release, trouble: str) -> tuple[Outcome, str]:

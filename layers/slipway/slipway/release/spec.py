@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
 
+from slipway.release.autoscaling_spec import Autoscaling
 from slipway.release.closed import Closed
 from slipway.release.smoke_spec import SmokeCase, case_from
 
@@ -92,6 +93,8 @@ class ReleaseSpec(Closed):
     rollout: Rollout = field(default_factory=Rollout)
     capture: Capture = field(default_factory=Capture)
     """What is written down of the traffic."""
+    autoscaling: Autoscaling = field(default_factory=Autoscaling)
+    """How many instances there are, by the traffic."""
     alarms: Annotated[tuple[str, ...], MaxLen(7)] = ()
     """Names of your own CloudWatch alarms that must stay quiet, besides those that Slipway makes."""
     watch: Watch = field(default_factory=Watch)
@@ -122,6 +125,7 @@ def spec_from(item: dict[str, Any]) -> ReleaseSpec:
             "rollout": Rollout(**item["rollout"]),
             "watch": Watch(**item["watch"]),
             "capture": Capture(**item.get("capture", {})),
+            "autoscaling": Autoscaling(**item.get("autoscaling", {})),
             "alarms": tuple(item["alarms"]),
             "smoke": cases,
         }

@@ -43,6 +43,8 @@ class Wanted:
     """LastModifiedTime before the call, None when there was no endpoint."""
     seen_moving: bool = False
     """Whether the endpoint was seen to act on the call (status Updating, or modified since)."""
+    scaled: bool = False
+    """Whether something scales it: as soon as a deployment has ended it may be Updating for that alone."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,21 @@ def _judge_pending(described: Described, pending: Described | None, wanted: Want
         return Seen(
             Sight.FOREIGN, f"the endpoint serves the config {serving}, which is neither the old nor the new one"
         )
+    if wanted.scaled and _is_rescaled(described, wanted):
+        return Seen(Sight.IN_SERVICE, "the wanted config serves while its instances are rescaled")
     if pending and coming == wanted.config and _has_all_traffic(pending):
         return Seen(Sight.BAKING, "the new fleet has all traffic, the old one still runs")
     partial = bool(pending and coming == wanted.config and _bakes(pending))
     return Seen(Sight.NOT_YET, f"the endpoint is {described['EndpointStatus']}", partial)
+
+
+def _is_rescaled(described: Described, wanted: Wanted) -> bool:
+    """Whether only the number of instances changes: a deployment has a summary, and the old config until it ends."""
+    changes = described["EndpointStatus"] in ("Updating", "RollingBack") and not described.get(
+        "PendingDeploymentSummary"
+    )
+    counts = [v.get("CurrentInstanceCount", 0) for v in described.get("ProductionVariants") or []]
+    return changes and described.get("EndpointConfigName") == wanted.config and min(counts, default=0) > 0
 
 
 def _bakes(pending: Described) -> list[Described]:

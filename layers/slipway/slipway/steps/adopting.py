@@ -3,26 +3,35 @@
 from dataclasses import asdict
 
 from slipway.errors import LedgerConflictError
+from slipway.exchanges import Made
 from slipway.release.naming import release_id
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
-from slipway.release.verdicts import Answer, Outcome, Verdict
+from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from slipway.steps.ground import Ground
 from slipway.steps.work import Work
 
 REASON = "adopted: it served before Slipway came"
 
 
-def adopt(work: Work, ground: Ground) -> None:
-    """Write down as live what serves, and mark the endpoint as one that Slipway may change.
+def adopt(work: Work, ground: Ground) -> list[Finding]:
+    """Mark the endpoint as one that Slipway may change, and write down as live what serves.
+
+    Returns:
+        Why it cannot be marked; then nothing is written.
 
     Raises:
         LedgerConflictError: somebody else moved the live pointer meanwhile.
     """
     if ground.described is None or ground.serving is None:
-        return
+        return []
     ledger, endpoint = work.tools.ledger, work.release.endpoint
     release = _release(work, ground.config, ground.serving["CreationTime"].isoformat())
+    marks = {"slipway:release": release.id, "slipway:endpoint": endpoint}
+    marked = work.tools.hosting.tag(ground.described["EndpointArn"], marks)
+    if marked.made is Made.REFUSED:
+        message = f"The endpoint cannot be marked as Slipway's: {marked.code} {marked.message}"
+        return [Finding("ADOPTION_REFUSED", message, "Allow what is missing, then drop again.", f"endpoint {endpoint}")]
     ledger.finish(release)
     made = {Phase.CREATE_MODEL: {"model": _model_of(ground)}, Phase.CREATE_CONFIG: {"config": ground.config}}
     for phase, facts in made.items():
@@ -30,8 +39,7 @@ def adopt(work: Work, ground: Ground) -> None:
     if not ledger.move_live(ground.live, _live(work, ground, release)):
         raise LedgerConflictError(f"the live pointer of {endpoint} was moved by somebody else")
     ledger.remember(release, Outcome.LIVE, REASON)
-    marks = {"slipway:release": release.id, "slipway:endpoint": endpoint}
-    work.tools.hosting.tag(ground.described["EndpointArn"], marks)
+    return []
 
 
 def _release(work: Work, config: str, created_at: str) -> Release:

@@ -1,12 +1,15 @@
 """What a release finds at its endpoint: is it there, whose is it, how large is it?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from slipway.exchanges import Item
+from slipway.release.autoscaling_spec import Scaled
 from slipway.release.naming import VARIANT, config_name
 from slipway.release.release import Live
 from slipway.release.verdicts import Finding
+from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
 from slipway.rollout.endpoint_config import carried_over, instances_after
 from slipway.steps.work import Work
 
@@ -18,6 +21,8 @@ class Ground:
     described: Item | None
     serving: Item | None
     live: Live | None
+    scaled: Scaled | None = None
+    """What is registered to scale it."""
 
     @property
     def status(self) -> str:
@@ -40,6 +45,11 @@ class Ground:
     def variants(self) -> list[Item]:
         """The variants of the config that serves."""
         return list((self.serving or {}).get("ProductionVariants", []))
+
+    @property
+    def variant(self) -> str:
+        """Name of the variant that serves."""
+        return str((self.variants or [{}])[0].get("VariantName", VARIANT))
 
     @property
     def live_instances(self) -> int | None:
@@ -65,12 +75,16 @@ class Ground:
         if self.mode != "update":
             return facts
         variant = self.variants[0] if self.variants else {}
-        instances = instances_after(wanted, self.live_instances, variant.get("InitialInstanceCount"))
+        first, scaled = variant.get("InitialInstanceCount"), self.scaled is not None
+        instances = instances_after(wanted, self.live_instances, first, scaled=scaled)
         return {
             **facts,
             "before": self.config,
             "carried": carried_over(self.serving),
-            "variant": variant.get("VariantName", VARIANT),
+            "arn": self.described["EndpointArn"] if self.described else "",
+            "variant": self.variant,
+            "scaled": scaled,
+            "scaling": scaled_item(self.scaled),
             "instances": instances,
             "resized": instances != self.live_instances,
         }
@@ -80,8 +94,11 @@ def survey(work: Work) -> Ground:
     """Look at the release's endpoint."""
     endpoint, hosting = work.release.endpoint, work.tools.hosting
     seen = Ground(hosting.describe_endpoint(endpoint), None, work.tools.ledger.live(endpoint))
-    serving = hosting.describe_config(seen.config) if seen.mode == "update" else None
-    return Ground(seen.described, serving, seen.live)
+    if seen.mode != "update":
+        return seen
+    serving = hosting.describe_config(seen.config)
+    variant = Ground(seen.described, serving, seen.live).variant
+    return Ground(seen.described, serving, seen.live, work.tools.scaling.describe(endpoint, variant))
 
 
 def is_ours(work: Work, ground: Ground) -> bool:
@@ -108,7 +125,15 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
             "Set `adopt: true` in the spec to take it over with that config as its live release, or use another name."
         )
         return [Finding("ENDPOINT_FOREIGN", message, step, where)]
-    return _variant_findings(ground, where) if ground.mode == "update" else []
+    if ground.mode != "update":
+        return []
+    return [*_variant_findings(ground, where), *_scaling_findings(work, ground)]
+
+
+def _scaling_findings(work: Work, ground: Ground) -> Iterator[Finding]:
+    spec, variant = work.release.wanted, (ground.variants or [{}])[0]
+    fleet = Fleet(ground.live_instances, str(variant.get("InstanceType", "")), spec.serve.instance_type)
+    return scaling_findings(spec.autoscaling, ground.scaled, fleet)
 
 
 def may_adopt(work: Work, ground: Ground) -> bool:

@@ -1,10 +1,14 @@
 """Promote the Release: the last check of everything that live means, then the live pointer moves."""
 
 from slipway.errors import LedgerConflictError
+from slipway.exchanges import Made
 from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
-from slipway.release.verdicts import Answer, Verdict
+from slipway.release.verdicts import Answer, Finding, Verdict
+from slipway.rollout.endpoint_config import tags
 from slipway.rollout.endpoint_state import Sight
+from slipway.steps.fleets import is_update, variant_of
+from slipway.steps.scaling import scale
 from slipway.steps.sights import forward, look
 from slipway.steps.work import Work
 
@@ -14,7 +18,7 @@ def promote_release(work: Work) -> Verdict:
     release, ledger = work.release, work.tools.ledger
     before = ledger.live(release.endpoint)
     if before is not None and before.release == release.id:
-        return Verdict(Answer.LIVE, "it was promoted before")
+        return Verdict(Answer.LIVE, "it was promoted before", tuple(_dress(work)))
     seen = look(work, forward(release))
     if seen.sight is not Sight.IN_SERVICE:
         return Verdict(Answer.NOT_LIVE, seen.reason or f"the endpoint is {seen.sight.value}")
@@ -22,9 +26,30 @@ def promote_release(work: Work) -> Verdict:
         return Verdict(Answer.NOT_LIVE, "its smoke has not passed")
     if release.answer(Phase.WATCH_ALARMS) is not Answer.QUIET:
         return Verdict(Answer.NOT_LIVE, "its alarms were not watched to the end")
+    findings = tuple(_dress(work))
     if not ledger.move_live(before, live_of(release, before, ledger.now())):
         raise LedgerConflictError(f"the live pointer of {release.endpoint} was moved by somebody else")
-    return Verdict(Answer.LIVE, "InService, smoke passed, alarms quiet")
+    return Verdict(Answer.LIVE, "InService, smoke passed, alarms quiet", findings)
+
+
+def _dress(work: Work) -> list[Finding]:
+    """Apply what a spec asks of the endpoint besides its config. What AWS refuses of it is told, and changes nothing
+    else: the model serves, and has been judged."""
+    release, wanted = work.release, work.release.wanted
+    if wanted.autoscaling.max_capacity is not None:
+        work.intend(scaling=True)
+    found = scale(work, wanted.autoscaling, variant_of(release))
+    return [*found, *_tag(work)] if wanted.tags and is_update(release) else found
+
+
+def _tag(work: Work) -> list[Finding]:
+    """Give the endpoint the spec's tags, which UpdateEndpoint cannot take; other tags stay."""
+    wanted = {tag["Key"]: tag["Value"] for tag in tags(work.release)}
+    tagged = work.tools.hosting.tag(work.release.fact(Phase.VERIFY_CONFIG, "arn"), wanted)
+    if tagged.made is not Made.REFUSED:
+        return []
+    message = f"The endpoint could not be given its tags: {tagged.code} {tagged.message}"
+    return [Finding("TAGS_NOT_APPLIED", message, "Tag it by hand, or release again.", "tags")]
 
 
 def live_of(release: Release, before: Live | None, at: str) -> Live:

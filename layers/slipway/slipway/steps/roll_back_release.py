@@ -10,6 +10,8 @@ from slipway.release.verdicts import Answer, Outcome, Verdict
 from slipway.rollout.endpoint_config import update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
+from slipway.steps.fleets import variant_of
+from slipway.steps.scaling import asked, before, settle
 from slipway.steps.work import Work
 
 TIMEOUT_SECONDS = 3600
@@ -101,10 +103,27 @@ def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
         before=way.ours,
         modified=described["LastModifiedTime"].isoformat(),
     )
+    undone, item = _scaling(work) if undoing.action == "update" else (work.release, None)
+    # SageMaker changes no instance type of what is registered; smaller limits would set the endpoint in motion first.
+    findings = settle(work, variant_of(undone), item) if item == {} else []
     creation = _change(work, undoing)
     if creation.made is Made.REFUSED and not _is_under_way(work, way):
         return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
-    return Verdict(Answer.STARTED, undoing.reason)
+    if item:
+        findings = settle(work, variant_of(undone), item)
+    return Verdict(Answer.STARTED, undoing.reason, tuple(findings))
+
+
+def _scaling(work: Work) -> tuple[Release, Item | None]:
+    """Give the release that is undone and how its endpoint was scaled before; None: as it is now."""
+    release, ledger = work.release, work.tools.ledger
+    live = ledger.live(release.endpoint)
+    if release.kind is Kind.RELEASE or live is None:
+        return release, before(release)
+    undone = ledger.release(live.release)
+    if release.to in ("", (live.previous or {}).get("release")):
+        return undone, before(undone)
+    return undone, asked(ledger.release(release.to), undone)
 
 
 def _change(work: Work, undoing: Undoing) -> Creation:

@@ -26,6 +26,7 @@ def forward(release: Release) -> Wanted:
         release.fact(Phase.VERIFY_CONFIG, "before", ""),
         _time(release.fact(Phase.VERIFY_CONFIG, "modified")),
         bool(release.fact(Phase.CREATE_ENDPOINT, "seen_moving")) or release.answer(Phase.WAIT_FOR_IN_SERVICE) in SEEN,
+        scaled=bool(release.fact(Phase.VERIFY_CONFIG, "scaled")),
     )
 
 

@@ -27,8 +27,8 @@ def verify_config(work: Work) -> Verdict:
     findings += _guard_findings(work, ground, facts["instances"])
     if findings:
         return refused(*findings)
-    if ground.mode == "update" and not is_ours(work, ground):
-        adopt(work, ground)
+    if ground.mode == "update" and not is_ours(work, ground) and (findings := adopt(work, ground)):
+        return refused(*findings)
     return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", facts=facts)
 
 

@@ -8,7 +8,17 @@ from typing import Any, Protocol
 
 from slipway.errors import UnreadableError
 from slipway.ledger import Ledger
-from slipway.ports import AlarmBoard, Announcer, Artifacts, Clock, ContainerLogs, Executions, Hosting, Parameters
+from slipway.ports import (
+    AlarmBoard,
+    Announcer,
+    Artifacts,
+    Clock,
+    ContainerLogs,
+    Executions,
+    Hosting,
+    Parameters,
+    Scaling,
+)
 from slipway.release.phases import Phase, phase_of
 from slipway.release.release import Release
 from slipway.release.verdicts import SCHEMA, Verdict
@@ -28,6 +38,8 @@ class Tools(Protocol):
     def artifacts(self) -> Artifacts: ...
     @property
     def hosting(self) -> Hosting: ...
+    @property
+    def scaling(self) -> Scaling: ...
     @property
     def alarms(self) -> AlarmBoard: ...
     @property
