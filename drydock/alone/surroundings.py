@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from drydock.alone.alarms import LoneAlarms
 from drydock.sagemaker.place import ACCOUNT
+from drydock.sagemaker.serving.packing import pack_objects
 
 _ABSENT = ("404", "NoSuchKey", "NoSuchBucket", "NotFound")
 _DUMMY = "test"
@@ -58,13 +59,16 @@ class LoneSurroundings:
         """What Application Auto Scaling is surrounded by."""
 
     async def fetch(self, bucket: str, key: str, to: Path) -> None:
-        """Write an object's bytes to a file; raises FileNotFoundError when it is not there."""
-        await self._call(self._s3.download_file, Bucket=bucket, Key=key, Filename=str(to))
+        """Write an object, or all that is in a folder packed, to a file; FileNotFoundError: it is not there."""
+        if key.endswith("/"):
+            await self._call(self._pack_folder, Bucket=bucket, Key=key, to=to)
+        else:
+            await self._call(self._s3.download_file, Bucket=bucket, Key=key, Filename=str(to))
 
     async def has_object(self, bucket: str, key: str) -> bool:
-        """Whether the object is there; an S3 that cannot be asked has none, and a line says why."""
+        """Whether the object, or anything in the folder, is there; an S3 that cannot be asked has none and says why."""
         try:
-            await self._call(self._s3.head_object, Bucket=bucket, Key=key)
+            await self._call(self._find_folder if key.endswith("/") else self._s3.head_object, Bucket=bucket, Key=key)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -114,6 +118,19 @@ class LoneSurroundings:
         """Write each line with the name of its stream."""
         for line in lines:
             self._hear_log(f"{group} {stream} {line}")
+
+    def _keys(self, Bucket: str, Key: str) -> list[str]:  # noqa: N803 - as boto3 has them
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=Bucket, Prefix=Key)
+        return [each["Key"] for page in pages for each in page.get("Contents", [])]
+
+    def _find_folder(self, Bucket: str, Key: str) -> None:  # noqa: N803
+        if not self._keys(Bucket, Key):
+            raise FileNotFoundError(Key)
+
+    def _pack_folder(self, Bucket: str, Key: str, to: Path) -> None:  # noqa: N803
+        keys = self._keys(Bucket, Key)
+        bodies = (self._s3.get_object(Bucket=Bucket, Key=key)["Body"].read() for key in keys)
+        pack_objects(zip((key.removeprefix(Key) for key in keys), bodies, strict=True), to)
 
     @staticmethod
     async def _call(operation: Callable[..., object], **request: object) -> None:

@@ -35,6 +35,12 @@ def read_object(bucket: str, key: str) -> bytes:
     return bytes(s3._read_body(bucket, key, found))
 
 
+def read_folder(bucket: str, folder: str) -> list[tuple[str, bytes]]:
+    """Give what is in a folder: keys without the folder's, and bytes."""
+    keys = [key for key in (s3._ensure_bucket(bucket) or {"objects": {}})["objects"] if key.startswith(folder)]
+    return [(key.removeprefix(folder), read_object(bucket, key)) for key in keys]
+
+
 def write_object(bucket: str, key: str, body: bytes) -> None:
     """Write an object, with the event that S3 sends for it.
 
@@ -47,5 +53,6 @@ def write_object(bucket: str, key: str, body: bytes) -> None:
 
 
 def has_object(bucket: str, key: str) -> bool:
-    """Whether the bucket has a current version of the object."""
-    return key in (s3._ensure_bucket(bucket) or {"objects": {}})["objects"]
+    """Whether the bucket has a current version of the object, or of anything in a folder (a slash at its end)."""
+    objects = (s3._ensure_bucket(bucket) or {"objects": {}})["objects"]
+    return any(each.startswith(key) for each in objects) if key.endswith("/") else key in objects

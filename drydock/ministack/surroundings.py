@@ -11,18 +11,23 @@ from ministack.services import iam
 
 from drydock.ministack import alarm_states, datapoints, events, logs, roles, storage
 from drydock.ministack.tenant import act_at_home
+from drydock.sagemaker.serving.packing import pack_objects
 
 
 class MiniStackSurroundings:
     """Implements `drydock.sagemaker.surroundings.Surroundings`; every method may be called on the event loop."""
 
     async def fetch(self, bucket: str, key: str, to: Path) -> None:
-        """Write an object's bytes to a file; raises FileNotFoundError when it is not there."""
+        """Write an object, or all that is in a folder packed, to a file; FileNotFoundError: it is not there."""
+        if key.endswith("/"):
+            objects = act_at_home(partial(storage.read_folder, bucket, key))
+            await run_offloop(pack_objects, objects, to)
+            return
         body = act_at_home(partial(storage.read_object, bucket, key))
         await run_offloop(to.write_bytes, body)
 
     async def has_object(self, bucket: str, key: str) -> bool:
-        """Whether the object is there."""
+        """Whether the object is there; of a folder, with a slash at its end, whether anything is in it."""
         return act_at_home(partial(storage.has_object, bucket, key))
 
     def has_role(self, arn: str) -> bool:

@@ -39,7 +39,7 @@ def hostnames(containers: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def model_data_url(container: Mapping[str, Any]) -> str:
-    """Give the address of a container's model.tar.gz, or what its models' begin with; empty when it brings none."""
+    """Give the address of a container's model.tar.gz or folder, or what those of its models begin with; "" for none."""
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
     return str(container.get("ModelDataUrl") or source.get("S3Uri", ""))
 
@@ -72,9 +72,19 @@ def _check_container(container: Mapping[str, Any]) -> None:
         raise refusal("ModelDataUrl is required for a container whose Mode is MultiModel.")
     if _size(container.get("Environment", {})) > _LONGEST_ENVIRONMENT:
         raise refusal("The keys and values of Environment must not exceed 32 KB together.")
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
-        raise unsupported("model data that is not one tar.gz")
+    _check_source(container.get("ModelDataSource", {}).get("S3DataSource", {}))
+
+
+def _check_source(source: Mapping[str, Any]) -> None:
+    if not source:
+        return
+    kind = (source["S3DataType"], source["CompressionType"])
+    if kind == ("S3Object", "None"):
+        raise unsupported("model data that is one file which is not packed")
+    if kind == ("S3Prefix", "Gzip"):
+        raise refusal("CompressionType Gzip needs the S3DataType S3Object.")
+    if (source["S3DataType"] == "S3Prefix") != source["S3Uri"].endswith("/"):
+        raise refusal("S3Uri must end with a slash for the S3DataType S3Prefix, and only for that.")
 
 
 def _size(environment: Mapping[str, str]) -> int:

@@ -36,7 +36,7 @@ CONTROL: dict[str, Fidelity] = {
             "PrimaryContainer.ImageConfig",
             "PrimaryContainer.ContainerMetricsConfig",
         ),
-        refused=("model data that is not one tar.gz",),
+        refused=("model data that is one file which is not packed",),
         inferred=(
             "texts for containers that do not go together, and for an Environment above 32 KB",
             "the models of a multi-model container are looked for when a request names them, not before",

@@ -17,7 +17,7 @@ class ContainerSpec:
     instance_id: str
     image: str
     model_data_url: str
-    """s3://bucket/key of a model.tar.gz; empty for an image that carries its model."""
+    """s3://bucket/key of a model.tar.gz, or of a folder with a slash at its end; empty for an image with its model."""
     environment: Mapping[str, str] = field(default_factory=dict)
     hostname: str = "primary"
     several: bool = False
@@ -65,9 +65,10 @@ class Surroundings(Protocol):
     """The rest of the cloud."""
 
     async def fetch(self, bucket: str, key: str, to: Path) -> None:
-        """Write an object's bytes to a file; raises FileNotFoundError when it is not there."""
+        """Write an object, or all that is in a folder packed, to a file; FileNotFoundError: it is not there."""
 
-    async def has_object(self, bucket: str, key: str) -> bool: ...
+    async def has_object(self, bucket: str, key: str) -> bool:
+        """Whether the object is there; of a folder, with a slash at its end, whether anything is in it."""
 
     def has_role(self, arn: str) -> bool:
         """Whether IAM knows the role; a service without IAM says yes."""

@@ -145,6 +145,12 @@ def test_a_failed_endpoint_can_only_be_deleted(engine: Engine) -> None:
     assert engine.do("DescribeEndpoint", EndpointName="E")["EndpointStatus"] == "Deleting"
 
 
+def from_source(kind: str, compression: str, uri: str) -> dict[str, Any]:
+    source = {"S3Uri": uri, "S3DataType": kind, "CompressionType": compression}
+    container = {key: value for key, value in CONTAINER.items() if key != "ModelDataUrl"}
+    return {**container, "ModelDataSource": {"S3DataSource": source}}
+
+
 @pytest.mark.parametrize(
     ("request_", "text"),
     [
@@ -154,6 +160,10 @@ def test_a_failed_endpoint_can_only_be_deleted(engine: Engine) -> None:
         ({"PrimaryContainer": {**CONTAINER, "Mode": "MultiModel"}}, "ModelDataUrl is required"),
         ({"PrimaryContainer": {**CONTAINER, "Environment": {"A": "x" * 32768}}}, "32 KB"),
         ({"PrimaryContainer": {**CONTAINER, "ModelDataUrl": "s3://b/k", "ModelDataSource": {}}}, "Only one of"),
+        ({"PrimaryContainer": from_source("S3Prefix", "Gzip", "s3://b/k/")}, "needs the S3DataType S3Object"),
+        ({"PrimaryContainer": from_source("S3Prefix", "None", "s3://b/k")}, "must end with a slash"),
+        ({"PrimaryContainer": from_source("S3Object", "Gzip", "s3://b/k/")}, "must end with a slash"),
+        ({"PrimaryContainer": from_source("S3Object", "None", "s3://b/k")}, "one file which is not packed"),
     ],
 )
 def test_a_model_that_makes_no_sense_is_refused(engine: Engine, request_: dict[str, Any], text: str) -> None:

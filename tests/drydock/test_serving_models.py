@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from drydock.sagemaker.serving.archive import Limits
+from drydock.sagemaker.serving.archive import Limits, UnsafeArchiveError, unpack
 from drydock.sagemaker.serving.models import Models
+from drydock.sagemaker.serving.packing import pack_objects
 from drydock.sagemaker.surroundings import LaunchError
 from examples.packing import pack
 
@@ -28,6 +29,27 @@ class Bucket:
         if f"{bucket}/{key}" not in self.objects:
             raise FileNotFoundError(key)
         to.write_bytes(self.objects[f"{bucket}/{key}"])
+
+
+def test_objects_that_are_not_packed_become_the_same_archive_in_any_order(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    pack_objects([("a", b"1"), ("code/b", b"2")], one)
+    pack_objects([("code/b", b"2"), ("a", b"1")], other)
+    assert one.read_bytes() == other.read_bytes()
+    unpack(one, tmp_path / "model")
+    assert (tmp_path / "model/code/b").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("names", [["../out"], ["a", "a/b"], ["a/"], [""], ["x" * 300]], ids=repr)
+def test_objects_whose_keys_make_no_files_are_refused(tmp_path: Path, names: list[str]) -> None:
+    with pytest.raises((UnsafeArchiveError, OSError)):
+        pack_objects([(name, b"1") for name in names], tmp_path / "packed")
+        unpack(tmp_path / "packed", tmp_path / "model")
+
+
+def test_a_folder_with_nothing_in_it_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        pack_objects([], tmp_path / "packed")
 
 
 def test_the_same_bytes_are_unpacked_once_and_removed_after_the_last_user(tmp_path: Path) -> None:

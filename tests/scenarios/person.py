@@ -33,7 +33,7 @@ class Person:
         self.ledger = Ledger(DynamoLedgerStore(self.client("dynamodb"), outputs["LedgerTableName"]), SystemClock())
         self.sagemaker = self.client("sagemaker")
         self.events = self.client("events")
-        self._s3 = self.client("s3")
+        self.s3 = self.client("s3")
         self._runtime = self.client("sagemaker-runtime")
         self._executions = self.client("stepfunctions")
 
@@ -52,7 +52,7 @@ class Person:
 
     def upload(self, key: str, body: bytes) -> ObjectRef:
         """Upload any object."""
-        put = self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+        put = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
         return ObjectRef(self.bucket, key, put["VersionId"])
 
     def release_of(self, drop: ObjectRef) -> Release:

@@ -129,3 +129,33 @@ def test_a_wrong_spec_of_an_endpoint_rejects_its_drops_and_is_named(person: Pers
     findings = release.phases[Phase.READ_RELEASE].findings
     assert {finding.code for finding in findings} == {"SPEC_OF_ONE_RELEASE", "SPEC_WRONG_TYPE"}
     assert any("models/misled/release.yaml" in finding.where for finding in findings)
+
+
+def test_a_folder_of_a_teams_own_bucket_is_frozen_and_serves_whatever_becomes_of_it(person: Person) -> None:
+    theirs = "a-teams-models"
+    person.s3.create_bucket(Bucket=theirs)
+    person.s3.put_bucket_versioning(Bucket=theirs, VersioningConfiguration={"Status": "Enabled"})
+    with tarfile.open(fileobj=io.BytesIO((person.examples["good"] / "model.tar.gz").read_bytes())) as packed:
+        for member in filter(tarfile.TarInfo.isfile, packed):
+            content = packed.extractfile(member)
+            assert content is not None
+            person.s3.put_object(Bucket=theirs, Key=f"runs/42/{member.name.removeprefix('./')}", Body=content.read())
+    smoke = [{"name": "a row", **good_case(person)}]
+    request(person, endpoint="theirs", artifact=f"s3://{theirs}/runs/42/", smoke=smoke)
+    told = ended(person, "theirs")
+    assert told["outcome"] == Outcome.LIVE, told["reason"]
+    for listed in person.s3.list_objects_v2(Bucket=theirs)["Contents"]:
+        person.s3.delete_object(Bucket=theirs, Key=listed["Key"])
+    release = person.ledger.release(told["release"])
+    assert release.fact(Phase.VERIFY_ARTIFACT, "frozen").startswith(f"s3://{person.bucket}/frozen/sha256/")
+    assert release.artifact is not None
+    assert release.artifact.bucket == theirs
+
+
+def test_a_bucket_that_nobody_named_is_not_read(person: Person) -> None:
+    person.s3.create_bucket(Bucket="strangers")
+    person.s3.put_object(Bucket="strangers", Key="model.tar.gz", Body=b"x")
+    request(person, endpoint="strange", artifact="s3://strangers/model.tar.gz")
+    told = ended(person, "strange")
+    assert told["outcome"] == Outcome.REJECTED
+    assert "SourceBuckets" in told["reason"]
