@@ -114,6 +114,10 @@ class LoneSurroundings:
         }
         self._hear_event(json.dumps(event))
 
+    async def notify(self, topic: str, message: str) -> None:
+        """Write what a topic of SNS would hear on a line: there is no SNS here."""
+        self._hear_event(json.dumps({"TopicArn": topic, "Message": json.loads(message)}))
+
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Write each line with the name of its stream."""
         for line in lines:

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.core.concurrency import run_offloop
 from ministack.services import iam
 
-from drydock.ministack import alarm_states, datapoints, events, logs, roles, storage
+from drydock.ministack import alarm_states, datapoints, events, logs, roles, storage, topics
 from drydock.ministack.tenant import act_at_home
 from drydock.sagemaker.serving.packing import pack_objects
 
@@ -57,6 +57,10 @@ class MiniStackSurroundings:
     async def store(self, bucket: str, key: str, body: bytes) -> None:
         """Write an object; raises OSError where S3 refuses it."""
         act_at_home(partial(storage.write_object, bucket, key, body))
+
+    async def notify(self, topic: str, message: str) -> None:
+        """Publish a message to a topic; raises OSError where SNS refuses it."""
+        act_at_home(partial(topics.publish, topic, message))
 
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Append lines to a CloudWatch Logs stream."""

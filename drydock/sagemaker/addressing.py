@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from drydock.sagemaker.async_requests import refuse_asynchronous
 from drydock.sagemaker.demands import check_demands
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.model import SERVING, Endpoint
 from drydock.sagemaker.rules import BeforeService
+from drydock.sagemaker.running import HasRoom
 from drydock.sagemaker.serverless import check_room
 from drydock.sagemaker.sessions import Sessions
 from drydock.sagemaker.slot import Slot
@@ -41,24 +43,27 @@ class Addresses:
         self._splitters: Splitters[tuple[str, str]] = Splitters(state.endpoints)
         self.sessions = Sessions(state.now)
 
-    def find(self, request: Mapping[str, Any]) -> Address:
+    def find(self, request: Mapping[str, Any], has_room: HasRoom | None = None) -> Address:
         """Find where a request goes.
 
         Args:
             request: members of the invocation, validated.
+            has_room: for a request that waits in a queue: which instances may be picked.
 
         Raises:
             ServiceError: ValidationError: there is no such endpoint or variant, or it cannot do what is asked; 413 or
                 429 where a serverless variant has no room for it.
         """
         endpoint = self.serving(request["EndpointName"])
+        if has_room is None:
+            refuse_asynchronous(endpoint)
         session = self.sessions.find(endpoint.name, request)
         way = session.way if session else self._choose(endpoint, request.get("TargetVariant", ""))
         check_demands(endpoint.name, way.variant, request)
         if session:
             return Address(endpoint, way, (session.slot, session.instance))
         running = self._driver.running(way.fleet)
-        picked = running.pick(way.variant.name, request.get("TargetModel", "")) if running else None
+        picked = running.pick(way.variant.name, request.get("TargetModel", ""), has_room) if running else None
         if picked:
             check_room(way.variant, picked[0].in_flight, len(request.get("Body", b"")))
         return Address(endpoint, way, picked)

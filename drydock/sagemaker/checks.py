@@ -29,9 +29,8 @@ def check_config(request: Mapping[str, Any]) -> None:
         _check_variant(variant)
     check_shadow(request)
     check_serverless(request)
-    for feature in ("AsyncInferenceConfig", "ExplainerConfig"):
-        if feature in request:
-            raise unsupported(feature)
+    if "ExplainerConfig" in request:
+        raise unsupported("ExplainerConfig")
 
 
 def _check_variant(variant: Mapping[str, Any]) -> None:

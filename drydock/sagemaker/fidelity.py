@@ -54,6 +54,7 @@ CONTROL: dict[str, Fidelity] = {
             "EnableNetworkIsolation",
             "ExecutionRoleArn",
             "MetricsConfig",
+            "AsyncInferenceConfig.OutputConfig.KmsKeyId",
             "ProductionVariants.AcceleratorType",
             "ProductionVariants.CoreDumpConfig",
             "ProductionVariants.VolumeSizeInGB",
@@ -64,7 +65,6 @@ CONTROL: dict[str, Fidelity] = {
             "ProductionVariants.ModelDataDownloadTimeoutInSeconds",
         ),
         refused=(
-            "AsyncInferenceConfig",
             "ExplainerConfig",
             "InstancePools",
             "inference components",
@@ -180,5 +180,15 @@ RUNTIME: dict[str, Fidelity] = {
             "a part is what the container writes at once, 64 KiB at most",
         ),
     ),
+    "InvokeEndpointAsync": Fidelity(
+        inferred=(
+            "texts of the refusals, and of failure reasons but for a model's error",
+            "how outputs are named: Filename as it is, below S3OutputPathExtension; else a number of its own",
+            "an instance takes 4 requests at once where MaxConcurrentInvocationsPerInstance says nothing",
+            "what waits is lost when the service ends or the endpoint is deleted",
+            "the execution role's permissions for S3 and SNS are not asked for; nothing is captured",
+            "the time in the queue passes with the time scale, InvocationTimeoutSeconds does not",
+        ),
+    ),
 }
-"""Operations of the runtime; InvokeEndpointAsync is missing."""
+"""Operations of the runtime."""

@@ -104,6 +104,8 @@ class Fleet:
     """The execution role of its models: alarms are read with it. Empty where a model names none."""
     capture: dict[str, Any] | None = None
     """The DataCaptureConfig of its configuration."""
+    asynchronous: dict[str, Any] | None = None
+    """The AsyncInferenceConfig of its configuration; None where requests are answered at once."""
     failure: str = ""
     """Why it cannot come up, once that is certain."""
 

@@ -46,10 +46,11 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
         )
     number = next(state.fleet_numbers)
     roles = [model.definition["ExecutionRoleArn"] for model in models if "ExecutionRoleArn" in model.definition]
-    capture = config.definition.get("DataCaptureConfig")
-    return Fleet(
-        f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped, next(iter(roles), ""), capture
-    )
+    role = next(iter(roles), "")
+    fleet = Fleet(f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped, role)
+    fleet.capture = config.definition.get("DataCaptureConfig")
+    fleet.asynchronous = config.definition.get("AsyncInferenceConfig")
+    return fleet
 
 
 def plan_creation(state: State, fleet: Fleet) -> Deployment:

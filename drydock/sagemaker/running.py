@@ -18,6 +18,9 @@ NO_CAPACITY = (
     "Please retry using a different ML instance type or after some time."
 )
 
+HasRoom = Callable[[Slot], bool]
+"""Says whether an instance may be given one more request."""
+
 
 async def _no_capacity(_: ContainerSpec) -> Instance:
     raise LaunchError(NO_CAPACITY)
@@ -68,18 +71,19 @@ class RunningFleet:
                 slots.append(self._new_slot(variant))
             self._look(variant)
 
-    def pick(self, variant: str, model: str = "") -> tuple[Slot, Instance] | None:
+    def pick(self, variant: str, model: str = "", has_room: HasRoom | None = None) -> tuple[Slot, Instance] | None:
         """Choose the next healthy instance of a variant in turn; None when there is none.
 
         Args:
             variant: its name.
             model: the model of a multi-model container that is asked for; its requests stay with one instance.
+            has_room: which instances may be chosen; all of them where nothing is said.
         """
         slots = self._slots[variant]
         turn = crc32(model.encode()) if model else next(self._turns[variant])
         for offset in range(len(slots)):
             slot = slots[(turn + offset) % len(slots)]
-            if slot.instance:
+            if slot.instance and (has_room is None or has_room(slot)):
                 return slot, slot.instance
         return None
 

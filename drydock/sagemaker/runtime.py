@@ -5,6 +5,7 @@ from typing import Any
 
 from drydock.sagemaker import runtime_wire
 from drydock.sagemaker.addressing import Addresses
+from drydock.sagemaker.async_queue import AsyncInvoker
 from drydock.sagemaker.capture import Capturer
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError
@@ -39,12 +40,15 @@ class Runtime:
         self._saboteur = saboteur
         self._capturer = Capturer(surroundings, state.now, lambda: state.rules.capture_failures)
         self._mirror = Mirror(driver, surroundings, self._capturer, Splitters(state.endpoints), timeout_seconds)
-        shared = (Addresses(state, driver), surroundings, self._mirror, self._capturer, state.place)
+        addresses = Addresses(state, driver)
+        shared = (addresses, surroundings, self._mirror, self._capturer, state.place)
         self._invoker = Invoker(*shared, timeout_seconds)
         self._streamer = Streamer(*shared, LONGER * timeout_seconds)
+        self._async_invoker = AsyncInvoker(state, addresses, surroundings)
 
     async def close(self) -> None:
-        """Give up copies under way and write what was captured."""
+        """Give up copies and asynchronous requests under way and write what was captured."""
+        await self._async_invoker.close()
         await self._mirror.close()
         await self._capturer.close()
 
@@ -74,4 +78,7 @@ class Runtime:
         if operation == runtime_wire.STREAM:
             answered, events = await self._streamer.stream(request)
             return 200, runtime_wire.stream_answer(answered), events
+        if operation == runtime_wire.ASYNC:
+            job = self._async_invoker.invoke(request)
+            return runtime_wire.async_answer(job.id, job.output, job.failure)
         return 200, *await self._invoker.invoke(request)

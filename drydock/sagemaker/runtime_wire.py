@@ -11,9 +11,9 @@ from drydock.sagemaker import constraints, event_stream, shapes
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.rules import Rules
 
-INVOKE, STREAM = "InvokeEndpoint", "InvokeEndpointWithResponseStream"
+INVOKE, STREAM, ASYNC = "InvokeEndpoint", "InvokeEndpointWithResponseStream", "InvokeEndpointAsync"
 _PREFIX = "/endpoints/"
-_SUFFIXES = {"invocations": INVOKE, "invocations-response-stream": STREAM}
+_SUFFIXES = {"invocations": INVOKE, "invocations-response-stream": STREAM, "async-invocations": ASYNC}
 _STREAM_CONTENT_TYPE = "X-Amzn-SageMaker-Content-Type"
 
 
@@ -31,7 +31,7 @@ def parse(
     """Parse and validate an invocation.
 
     Args:
-        operation: INVOKE or STREAM.
+        operation: INVOKE, STREAM or ASYNC.
         name: the endpoint's.
         headers: names in lower case.
         body: the payload.
@@ -52,9 +52,33 @@ def parse(
     for member, inner in shape.members.items():
         sent = headers.get(inner.serialization.get("name", "").lower())
         if sent is not None and inner.serialization.get("location") == "header":
-            request[member] = sent
+            request[member] = _whole_number(member, sent) if inner.type_name == "integer" else sent
+    if operation == ASYNC:
+        request |= {"Body": body} if body else {}
+        constraints.check(shape, request, "ValidationError")
+        return request
     constraints.check(shape, {**request, "Body": b""}, "ValidationError")  # its own limit is `largest_body`
     return {**request, "Body": body}
+
+
+def _whole_number(member: str, sent: str) -> int:
+    try:
+        return int(sent)
+    except ValueError:
+        raise ServiceError("SerializationException", f"{member} is not a whole number: {sent}") from None
+
+
+def async_answer(inference_id: str, output: str, failure: str) -> tuple[int, dict[str, str], bytes]:
+    """Write that a request is in the queue.
+
+    Args:
+        inference_id: the request's.
+        output: where its answer will be; "" for nowhere.
+        failure: where the answer of a model that fails will be; "" for nowhere.
+    """
+    places = {"X-Amzn-SageMaker-OutputLocation": output, "X-Amzn-SageMaker-FailureLocation": failure}
+    headers = {"Content-Type": "application/json", **{name: place for name, place in places.items() if place}}
+    return 202, headers, json.dumps({"InferenceId": inference_id}).encode()
 
 
 def stream_answer(headers: Mapping[str, str]) -> dict[str, str]:

@@ -94,6 +94,9 @@ class Surroundings(Protocol):
     async def store(self, bucket: str, key: str, body: bytes) -> None:
         """Write an object; raises OSError where that cannot be done."""
 
+    async def notify(self, topic: str, message: str) -> None:
+        """Publish a message to an SNS topic, by its ARN; raises OSError where that cannot be done."""
+
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Append lines to a CloudWatch Logs stream, making group and stream where they are missing."""
 

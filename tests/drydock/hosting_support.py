@@ -120,9 +120,13 @@ class FakeSurroundings:
         self.blind_roles: set[str] = set()
         """Roles that may not read alarms."""
         self.objects: dict[str, bytes] = {}
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        """What topics have heard."""
 
     async def fetch(self, bucket: str, key: str, to: Path) -> None:
-        to.write_bytes(b"")
+        if bucket == "input" and f"s3://{bucket}/{key}" not in self.objects:
+            raise FileNotFoundError(key)
+        to.write_bytes(self.objects.get(f"s3://{bucket}/{key}", b""))
 
     async def has_object(self, bucket: str, key: str) -> bool:
         return (bucket, key) == ("artifacts", "model.tar.gz")
@@ -148,6 +152,11 @@ class FakeSurroundings:
         if bucket == "no-such-bucket":
             raise FileNotFoundError(bucket)
         self.objects[f"s3://{bucket}/{key}"] = body
+
+    async def notify(self, topic: str, message: str) -> None:
+        if topic.endswith(":gone"):
+            raise FileNotFoundError(topic)
+        self.told.append((topic, json.loads(message)))
 
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Nobody reads it here."""

@@ -187,10 +187,11 @@ def test_without_a_healthy_instance_the_service_is_unavailable(hosting: LocalHos
     assert values(hosting, "InvocationModelErrors") == [1.0]
 
 
-def test_an_invocation_of_another_kind_is_an_unknown_operation(hosting: LocalHosting) -> None:
-    with pytest.raises(ClientError) as error:
-        hosting.runtime.invoke_endpoint_async(EndpointName="good", InputLocation="s3://b/k")
-    assert error.value.response["Error"]["Code"] == "UnknownOperationException"
+def test_a_path_of_another_kind_is_an_unknown_operation(hosting: LocalHosting) -> None:
+    request = Request(f"{hosting.url}/endpoints/good/invocations-bidirectional-stream", b"x", method="POST")  # noqa: S310
+    with pytest.raises(HTTPError) as error:
+        urlopen(request)  # noqa: S310
+    assert error.value.headers["x-amzn-ErrorType"] == "UnknownOperationException"
 
 
 def _body_of_error(hosting: LocalHosting, status: int) -> str:

@@ -161,3 +161,36 @@ def test_requests_and_answers_are_captured_in_the_bucket(endpoint: Endpoint) -> 
     data = records[0]["captureData"]
     assert (data["endpointInput"]["data"], data["endpointInput"]["encoding"]) == ("1", "CSV")
     assert data["endpointOutput"]["mode"] == "OUTPUT"
+
+
+def test_an_answer_that_comes_later_is_in_the_bucket_and_told_to_a_topic(kit: Kit, endpoint: Endpoint) -> None:
+    name = f"{endpoint.name}-later"
+    topic = kit.client("sns").create_topic(Name=name)["TopicArn"]
+    queue = kit.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    account = topic.split(":")[4]
+    kit.client("sns").subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{topic.split(':')[3]}:{account}:{name}"
+    )
+    variant = {"VariantName": "main", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    endpoint.sagemaker.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[{**variant, "ModelName": f"{endpoint.name}-new"}],
+        AsyncInferenceConfig={
+            "OutputConfig": {
+                "S3OutputPath": f"s3://{endpoint.name}/later",
+                "NotificationConfig": {"SuccessTopic": topic},
+            }
+        },
+    )
+    endpoint.sagemaker.update_endpoint(EndpointName=endpoint.name, EndpointConfigName=name)
+    assert endpoint.settled() == name
+    endpoint.s3.put_object(Bucket=endpoint.name, Key="input.csv", Body=b"1")
+    taken = endpoint.runtime.invoke_endpoint_async(
+        EndpointName=endpoint.name, InputLocation=f"s3://{endpoint.name}/input.csv", ContentType="text/csv"
+    )
+    receive = kit.client("sqs").receive_message
+    [message] = eventually(lambda: receive(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", []), 20)
+    notice = json.loads(json.loads(message["Body"])["Message"])
+    assert (notice["invocationStatus"], notice["inferenceId"]) == ("Completed", taken["InferenceId"])
+    key = taken["OutputLocation"].removeprefix(f"s3://{endpoint.name}/")
+    assert endpoint.s3.get_object(Bucket=endpoint.name, Key=key)["Body"].read() == b"new"

@@ -131,7 +131,8 @@ def test_the_pattern_of_tags_is_translated(key: str, holds: bool) -> None:
 def test_an_invocation_is_parsed_from_path_and_headers() -> None:
     assert runtime_wire.target_of("/endpoints/churn/invocations") == (runtime_wire.INVOKE, "churn")
     assert runtime_wire.target_of("/endpoints/churn/invocations-response-stream") == (runtime_wire.STREAM, "churn")
-    for path in ("/endpoints/churn/async-invocations", "/endpoints/a/b/invocations", "/endpoints//invocations", "/"):
+    assert runtime_wire.target_of("/endpoints/churn/async-invocations") == (runtime_wire.ASYNC, "churn")
+    for path in ("/endpoints/churn/other-invocations", "/endpoints/a/b/invocations", "/endpoints//invocations", "/"):
         assert runtime_wire.target_of(path) is None
     headers = {"content-type": "text/csv", "x-amzn-sagemaker-target-variant": "main", "x-other": "1"}
     assert runtime_wire.parse(runtime_wire.INVOKE, "churn", headers, b"1") == {

@@ -7,8 +7,6 @@ _OWN_HEADERS = frozenset(
     {"host", "content-length", "connection", "transfer-encoding", "expect", "keep-alive", "upgrade"}
 )
 _HEAD_LIMIT = 1 << 20
-_PIECE = 1 << 18
-"""Bytes that are handed on at once of an answer that came with its length."""
 _BREAKS = (OSError, EOFError, ValueError, asyncio.LimitOverrunError)
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -182,8 +180,4 @@ async def _read_body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -
             yield (await reader.readexactly(size + 2))[:-2]
         await reader.readuntil(b"\r\n")
         return
-    left = int(headers.get("content-length", "0"))
-    while left:
-        piece = await reader.readexactly(min(left, _PIECE))
-        left -= len(piece)
-        yield piece
+    yield await reader.readexactly(int(headers.get("content-length", "0")))
