@@ -7,13 +7,14 @@ from drydock.sagemaker.async_requests import refuse_asynchronous
 from drydock.sagemaker.demands import check_demands
 from drydock.sagemaker.driver import Driver
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.model import SERVING, Endpoint
+from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.rules import BeforeService
 from drydock.sagemaker.running import HasRoom
 from drydock.sagemaker.serverless import check_room
 from drydock.sagemaker.sessions import Sessions
 from drydock.sagemaker.slot import Slot
 from drydock.sagemaker.state import State
+from drydock.sagemaker.statuses import SERVING
 from drydock.sagemaker.surroundings import Instance
 from drydock.sagemaker.traffic import Splitters, Way, ways
 

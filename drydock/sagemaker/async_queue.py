@@ -16,9 +16,10 @@ from drydock.sagemaker.async_work import AsyncWork
 from drydock.sagemaker.demands import check_demands
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.measuring import NAMESPACE
-from drydock.sagemaker.model import SERVING, Endpoint
+from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.slot import Slot
 from drydock.sagemaker.state import State
+from drydock.sagemaker.statuses import SERVING
 from drydock.sagemaker.surroundings import Surroundings
 
 PUBLISHING_SECONDS = 60.0

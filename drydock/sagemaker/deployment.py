@@ -8,10 +8,11 @@ configuration.
 
 from drydock.sagemaker import rolling
 from drydock.sagemaker.errors import not_found
-from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase, Status
+from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase
 from drydock.sagemaker.retreat import give_up, turn_back, turned_back
 from drydock.sagemaker.rules import OnDeletion
 from drydock.sagemaker.state import CONFIG, State
+from drydock.sagemaker.statuses import Status
 from drydock.sagemaker.transitions import FORWARDS, Sight, enter, finish, is_watched
 
 _COLLAPSED = "Request to service failed. If failure persists after retry, contact customer support."

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from drydock.sagemaker.model import SERVING, Deployment, Endpoint, Fleet, Kind, Phase, Size, Variant
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Phase, Size, Variant
 from drydock.sagemaker.rolling import portion
 from drydock.sagemaker.rules import NameFlips, Rules
+from drydock.sagemaker.statuses import SERVING
 
 _LONGEST_REASON = 1024
 """Characters that FailureReason may have."""

@@ -9,11 +9,12 @@ from drydock.sagemaker.deployment import advance, due
 from drydock.sagemaker.elastic_launcher import ElasticLauncher
 from drydock.sagemaker.endpoints import forget
 from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
-from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Status
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet
 from drydock.sagemaker.resting import is_restless, rest
 from drydock.sagemaker.running import RunningFleet
 from drydock.sagemaker.sighting import look
 from drydock.sagemaker.state import State
+from drydock.sagemaker.statuses import Status
 from drydock.sagemaker.surroundings import Launcher, Surroundings
 
 TICK_SECONDS = 0.05

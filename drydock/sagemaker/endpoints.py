@@ -8,13 +8,14 @@ from drydock.sagemaker.checks import check_deployment_config
 from drydock.sagemaker.describe import describe, summarise
 from drydock.sagemaker.errors import in_progress, no_variants, refusal, repeated_variant
 from drydock.sagemaker.listing import page_of
-from drydock.sagemaker.model import IN_MOTION, Endpoint, Fleet, Status
+from drydock.sagemaker.model import Endpoint, Fleet
 from drydock.sagemaker.planning import plan_creation, plan_fleet, plan_rescale, plan_update, retain
 from drydock.sagemaker.quota import added, check_quota, instances
 from drydock.sagemaker.rules import BothConfigs, Rules
 from drydock.sagemaker.scaled import refuse_unscalable
 from drydock.sagemaker.serverless import check_change, check_conversion, guarded
 from drydock.sagemaker.state import ENDPOINT, State
+from drydock.sagemaker.statuses import IN_MOTION, Status
 from drydock.sagemaker.transitions import become
 
 _UPDATABLE = {Status.IN_SERVICE, Status.UPDATE_ROLLBACK_FAILED}

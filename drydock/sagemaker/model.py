@@ -4,31 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
-class Status(StrEnum):
-    """EndpointStatus, all nine."""
-
-    CREATING = "Creating"
-    IN_SERVICE = "InService"
-    UPDATING = "Updating"
-    SYSTEM_UPDATING = "SystemUpdating"
-    ROLLING_BACK = "RollingBack"
-    DELETING = "Deleting"
-    FAILED = "Failed"
-    OUT_OF_SERVICE = "OutOfService"
-    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
-
-
-IN_MOTION = {Status.CREATING, Status.UPDATING, Status.SYSTEM_UPDATING, Status.ROLLING_BACK, Status.DELETING}
-"""Statuses in which update, rescale and delete are refused."""
-SERVING = {
-    Status.IN_SERVICE,
-    Status.UPDATING,
-    Status.SYSTEM_UPDATING,
-    Status.ROLLING_BACK,
-    Status.UPDATE_ROLLBACK_FAILED,
-}
-"""Statuses in which an endpoint answers invocations."""
+from drydock.sagemaker.statuses import Status
 
 
 class Kind(StrEnum):

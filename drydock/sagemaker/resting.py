@@ -1,8 +1,9 @@
 """What happens to an endpoint at rest: AWS's maintenance, an outage, a FailureReason that vanishes; pure."""
 
 from drydock.sagemaker.faults import FaultKind, FaultPlan
-from drydock.sagemaker.model import Endpoint, Status
+from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.state import State
+from drydock.sagemaker.statuses import Status
 from drydock.sagemaker.transitions import become
 
 _STATUSES = {FaultKind.SYSTEM_UPDATE: Status.SYSTEM_UPDATING, FaultKind.OUT_OF_SERVICE: Status.OUT_OF_SERVICE}

@@ -1,8 +1,9 @@
 """The way back of a deployment that fails: all traffic to the old fleet, or to what a failed rollback leaves; pure."""
 
 from drydock.sagemaker import rolling
-from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Phase, Status
+from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Phase
 from drydock.sagemaker.state import State
+from drydock.sagemaker.statuses import Status
 from drydock.sagemaker.transitions import Sight, become, enter, finish
 
 _ROLLBACK_FAILED = "The rollback of the rolling deployment failed."

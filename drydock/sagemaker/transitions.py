@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drydock.sagemaker import events
-from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase, Status
+from drydock.sagemaker.model import Deployment, Endpoint, Kind, Phase
 from drydock.sagemaker.rules import Rules, Watch
 from drydock.sagemaker.state import State
+from drydock.sagemaker.statuses import Status
 
 FORWARDS = (Phase.PROVISIONING, Phase.SHIFTING, Phase.BAKING)
 """Phases in which a deployment can still turn back."""

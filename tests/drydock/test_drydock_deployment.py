@@ -9,9 +9,10 @@ from drydock.sagemaker.deployment import advance, due
 from drydock.sagemaker.describe import describe
 from drydock.sagemaker.endpoints import update_weights
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.model import Endpoint, Fleet, Phase, Status
+from drydock.sagemaker.model import Endpoint, Fleet, Phase
 from drydock.sagemaker.planning import plan_steps
 from drydock.sagemaker.rules import OnDeletion, Rules
+from drydock.sagemaker.statuses import Status
 from drydock.sagemaker.transitions import Sight
 
 

@@ -14,10 +14,11 @@ from drydock.sagemaker.describe import describe
 from drydock.sagemaker.endpoints import create_endpoint, delete_endpoint, forget, update_endpoint, update_weights
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
-from drydock.sagemaker.model import IN_MOTION, SERVING, Endpoint, Status
+from drydock.sagemaker.model import Endpoint
 from drydock.sagemaker.quota import in_use
 from drydock.sagemaker.resting import rest
 from drydock.sagemaker.rules import NameFlips, Rules, Watch
+from drydock.sagemaker.statuses import IN_MOTION, SERVING, Status
 from drydock.sagemaker.traffic import fleet_shares, ways
 from drydock.sagemaker.transitions import Sight
 

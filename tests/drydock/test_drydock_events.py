@@ -7,7 +7,7 @@ import pytest
 from hosting_support import DATA, LocalHosting, all_at_once
 
 from drydock.sagemaker.events import upper_snake
-from drydock.sagemaker.model import Status
+from drydock.sagemaker.statuses import Status
 
 ENDPOINT = "SageMaker Endpoint State Change"
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
