@@ -118,7 +118,7 @@ def exit_code(release: Release) -> ExitCode:
         return ExitCode.TIMED_OUT
     wanted = release.outcome.is_success
     if release.kind is Kind.ROLLBACK:
-        wanted = release.outcome is Outcome.ROLLED_BACK
+        wanted = release.outcome in (Outcome.ROLLED_BACK, Outcome.UNCHANGED)
     return ExitCode.DONE if wanted else ExitCode.FAILED
 
 

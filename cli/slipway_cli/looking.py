@@ -6,6 +6,7 @@ from slipway.errors import ReleaseNotFoundError
 from slipway.exchanges import Item
 from slipway.ledger import Ledger
 from slipway.release.release import Live, Release
+from slipway.steps.past import has_been_live, maker_of
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.shapes import live_shape, release_shape
@@ -31,6 +32,7 @@ def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release 
         "endpoint": endpoint,
         "endpoint_status": described["EndpointStatus"] if described else None,
         "endpoint_config": described["EndpointConfigName"] if described else None,
+        "notice": _notice(ledger, live, described, latest),
         "outcome": latest.outcome.value if latest and latest.outcome else None,
         "live": live_shape(live, ledger) if live else None,
         "release": release_shape(latest) if latest else None,
@@ -42,7 +44,8 @@ def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release 
 def overview(desk: Desk) -> list[dict[str, Any]]:
     """Look at every endpoint that Slipway had to do with."""
     ledger = desk.ledger
-    names = {name.lower() for name in desk.endpoints()} | {release.endpoint for release in ledger.open_releases()}
+    names = {name.lower() for name in (*desk.endpoints(), *ledger.endpoints())}
+    names |= {release.endpoint for release in ledger.open_releases()}
     known = [name for name in sorted(names) if _is_known(ledger, name)]
     return [endpoint_status(desk, name)[0] for name in known]
 
@@ -73,6 +76,23 @@ def started_by(ledger: Ledger, claims: list[Item]) -> Release | None:
         except ReleaseNotFoundError:
             continue
     return None
+
+
+def _notice(ledger: Ledger, live: Live | None, described: Item | None, latest: Release | None) -> str:
+    """Say where SageMaker and the ledger differ while nothing is under way, and what the next drop does about it."""
+    if live is None or (latest is not None and latest.outcome is None):
+        return ""
+    if described is None:
+        return "It is gone: somebody deleted it. The next drop makes it anew, by a first release."
+    serving = described["EndpointConfigName"]
+    if serving == live.config:
+        return ""
+    maker = maker_of(ledger, live.endpoint, serving)
+    if maker is None:
+        return f"It serves the config {serving}, which no release of Slipway made: drops are rejected."
+    if has_been_live(maker):
+        return f"It serves release {maker['release']}, which somebody put back by hand: the next drop builds on it."
+    return f"It serves release {maker['release']}, which ended {maker['outcome']}: drops are rejected."
 
 
 def _describe(desk: Desk, endpoint: str) -> Item | None:

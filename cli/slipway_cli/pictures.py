@@ -71,6 +71,8 @@ def status_picture(status: dict[str, Any], release: Release | None, now: datetim
     rows.add_row(Text("endpoint", style="dim"), Text(status["endpoint"], style="bold"))
     rows.add_row(Text("SageMaker says", style="dim"), Text(_sagemaker(status)))
     rows.add_row(Text("live", style="dim"), Text(_live(live) if live else "nothing yet"))
+    if status["notice"]:
+        rows.add_row(Text("notice", style="dim"), Text(status["notice"], style="yellow"))
     waiting: Sequence[str] = status["waiting"]
     if waiting:
         rows.add_row(Text("waiting", style="dim"), Text(", ".join(waiting)))
@@ -89,8 +91,9 @@ def overview_table(statuses: Iterable[dict[str, Any]]) -> Table:
         live, latest = status["live"] or {}, status["release"] or {}
         since = date_time(live["since"]) if live else ""
         outcome = outcome_text(status["outcome"]) if latest else ""
+        reason = status["notice"] or latest.get("reason", "")
         version = live.get("version") or live.get("release", "")
-        table.add_row(status["endpoint"], _sagemaker(status), version, since, outcome, _short(latest.get("reason", "")))
+        table.add_row(status["endpoint"], _sagemaker(status), version, since, outcome, _short(reason))
     return table
 
 

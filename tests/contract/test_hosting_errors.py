@@ -7,9 +7,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slipway.aws.hosting import SageMakerHosting
+from slipway.errors import UnavailableError
 from slipway.exchanges import Creation, Made
 from tests.fakes.canned import CannedAws, canned
 from tests.fakes.clock import FakeClock
@@ -220,3 +221,28 @@ def test_a_delete_of_what_is_gone_is_done(
 def test_a_delete_that_aws_refuses_is_refused(hosting: SageMakerHosting, aws: CannedAws, call: Call, text: str) -> None:
     aws.refuse("ValidationException", BUSY)
     assert call(hosting) == Creation(Made.REFUSED, "ValidationException", BUSY)
+
+
+PASSING = [("ThrottlingException", 400), ("InternalFailure", 500), ("ServiceUnavailable", 503), ("Whatever", 429)]
+
+
+@pytest.mark.parametrize(("code", "status"), PASSING)
+@pytest.mark.parametrize(("call", "_text"), DESCRIBES[:3])
+def test_a_look_that_the_service_does_not_answer_says_nothing_about_the_thing(
+    hosting: SageMakerHosting, aws: CannedAws, call: Call, _text: str, code: str, status: int
+) -> None:
+    aws.refuse(code, "Rate exceeded", status)
+    with pytest.raises(UnavailableError, match="Rate exceeded"):
+        call(hosting)
+
+
+def test_a_look_on_a_broken_line_says_nothing_either(hosting: SageMakerHosting, aws: CannedAws) -> None:
+    aws.break_with(EndpointConnectionError(endpoint_url="https://sagemaker"))
+    with pytest.raises(UnavailableError):
+        hosting.describe_endpoint("churn")
+
+
+def test_a_look_that_is_forbidden_is_no_passing_trouble(hosting: SageMakerHosting, aws: CannedAws) -> None:
+    aws.refuse("AccessDeniedException", "not authorized to perform: sagemaker:DescribeEndpoint")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        hosting.describe_endpoint("churn")

@@ -5,6 +5,7 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
+from slipway.errors import UnavailableError
 from slipway.exchanges import Creation, Invocation, Item, Made, Reply
 from slipway.ports import Clock
 from tests.fakes import hosting_shapes as shapes
@@ -31,6 +32,7 @@ class FakeHosting:
     def __init__(self, clock: Clock | None = None, answer: Callable[[Invocation], Reply] = reply_well) -> None:
         self._clock = clock or FakeClock()
         self._stamped = self._clock.now()
+        self._hidden = 0
         self._refusals: dict[str, list[Creation]] = {}
         self.answer = answer
         self.calls: list[tuple[str, Any]] = []
@@ -91,6 +93,10 @@ class FakeHosting:
         """Let the next call of an operation ('create_model'…) be refused; several refusals queue up."""
         self._refusals.setdefault(operation, []).append(Creation(Made.REFUSED, code, message))
 
+    def hide(self, looks: int = 1) -> None:
+        """Let so many looks at an endpoint get no answer from the service."""
+        self._hidden += looks
+
     def requests(self, operation: str) -> list[Any]:
         """Give what an operation was called with, in order."""
         return [request for name, request in self.calls if name == operation]
@@ -104,6 +110,9 @@ class FakeHosting:
         return self._describe("describe_config", self.configs, name)
 
     def describe_endpoint(self, name: str) -> Item | None:
+        if self._hidden:
+            self._hidden -= 1
+            raise UnavailableError("DescribeEndpoint: ThrottlingException: Rate exceeded")
         return self._describe("describe_endpoint", self.endpoints, name)
 
     def describe_package(self, arn: str) -> Item | None:

@@ -52,6 +52,14 @@ class Attacker(Person):
         answer = self._door("POST", {"kind": kind, **fault})
         return str(answer["id"])
 
+    def await_strike(self, fault: str) -> None:
+        """Wait until a planned fault has struck."""
+
+        def struck() -> bool:
+            return any(planned["id"] == fault and planned["chances"] for planned in self._door("GET")["faults"])
+
+        until(struck, f"{fault} to strike")
+
     def heal(self) -> None:
         """Forget every fault."""
         self._door("DELETE")
@@ -76,10 +84,11 @@ class Attacker(Person):
         self._executions.start_execution(stateMachineArn=self.machine, input=json.dumps(event))
 
     def reached(self, endpoint: str, phase: Phase, since: str = "") -> Release:
-        """Wait until the newest open release of an endpoint has begun a phase."""
+        """Wait until the newest open release of an endpoint, claimed later than another one, has begun a phase."""
+        after = self.ledger.release(since).requested_at if since else ""
 
         def seen() -> Release | None:
-            found = [r for r in self.ledger.open_releases() if r.endpoint == endpoint and r.id > since]
+            found = [r for r in self.ledger.open_releases() if r.endpoint == endpoint and r.requested_at > after]
             release = self.ledger.release(found[-1].id) if found else None
             return release if release and phase in release.phases else None
 

@@ -1,7 +1,5 @@
 """Executions that are stopped, functions that die: the endpoint is put right, the turn goes on, the reason is true."""
 
-import time
-
 import pytest
 
 from slipway.release.phases import Phase
@@ -23,8 +21,9 @@ def test_a_release_that_is_stopped_in_its_bake_is_put_back(attacker: Attacker, e
 
 
 def test_a_release_that_is_stopped_before_it_touched_anything_is_rejected(attacker: Attacker, endpoint: str) -> None:
-    attacker.plan("delay", operation="CreateModel", seconds=0.5)
+    creation = attacker.plan("delay", operation="CreateModel", seconds=3)
     attacker.drop("good", endpoint, "1")
+    attacker.await_strike(creation)
     attacker.stop(attacker.reached(endpoint, Phase.CREATE_MODEL).execution)
     release = attacker.ended(endpoint)[0]
     assert release.outcome is Outcome.REJECTED
@@ -75,10 +74,9 @@ def test_a_function_that_dies_while_it_updates_the_endpoint_leaves_no_update_beh
     attacker: Attacker, endpoint: str
 ) -> None:
     before = attacker.release_1(endpoint)
-    attacker.plan("delay", operation="UpdateEndpoint", seconds=1.5)
+    update = attacker.plan("delay", operation="UpdateEndpoint", endpoint=endpoint, seconds=4)
     attacker.drop("better", endpoint, "2")
-    attacker.reached(endpoint, Phase.CREATE_ENDPOINT, before.release)
-    time.sleep(0.3)
+    attacker.await_strike(update)
     attacker.kill("create-endpoint")
     release = attacker.ended(endpoint, 2)[0]
     assert release.outcome is Outcome.ROLLED_BACK
@@ -94,7 +92,7 @@ def test_a_close_that_dies_after_the_outcome_is_finished_with_the_same_outcome(
     before = attacker.release_1(endpoint)
     attacker.drop("wrong-answers", endpoint, "2")
     release = attacker.reached(endpoint, Phase.WAIT_FOR_ROLLBACK, before.release)
-    attacker.plan("delay", operation="DescribeEndpoint", endpoint=endpoint, seconds=0.2, times=0)
+    attacker.plan("delay", operation="DescribeEndpoint", endpoint=endpoint, seconds=0.5, times=0)
     until(lambda: attacker.ledger.release(release.id).outcome, "the outcome")
     attacker.stop(release.execution)
     attacker.kill("close-release")

@@ -47,7 +47,7 @@ def test_a_rollback_that_races_a_bad_drop_wins(attacker: Attacker, endpoint: str
     first = attacker.release_1(endpoint)
     attacker.release_of(attacker.drop("better", endpoint, "2"))
     attacker.drop("wrong-answers", endpoint, "3")
-    attacker.request(kind="rollback", endpoint=endpoint)
+    attacker.request(kind="rollback", endpoint=endpoint, to=first.release)
     attacker.ended(endpoint, 4)
     assert attacker.live(endpoint).release == first.release
     attacker.assert_all_is_well(endpoint)

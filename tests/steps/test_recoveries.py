@@ -10,7 +10,9 @@ from slipway.errors import LedgerConflictError
 from slipway.exchanges import Invocation, Reply
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
-from tests.fakes.tools import archive, drop_event
+from slipway.rollout.endpoint_config import model_request
+from slipway.steps.janitor import keep_house
+from tests.fakes.tools import ROLE, archive, drop_event
 from tests.steps.stories import Story, a_live_endpoint, an_update_that_bakes
 
 
@@ -247,3 +249,42 @@ def test_what_crashed_is_told_without_the_json_around_it() -> None:
     assert close(story, trouble=f"Create the Model: ClientError: {wrapped}")[1] == (
         'Create the Model: ClientError: An error occurred ("Throttling")'
     )
+
+
+def killed_in_create_the_model() -> Story:
+    """Let the function die after SageMaker made the model, before anybody wrote that down."""
+    story = Story()
+    story.drop()
+    story.through(Phase.WAIT_FOR_TURN)
+    made = model_request(story.release, story.release.fact(Phase.VERIFY_ARTIFACT, "frozen"), ROLE)
+    story.tools.ledger.intend(story.release, Phase.CREATE_MODEL, model=made["ModelName"])
+    story.tools.hosting.create_model(made)
+    return story
+
+
+def test_a_model_that_a_dying_function_made_is_removed_by_the_recovery() -> None:
+    heir = heir_of(killed_in_create_the_model())
+    heir.step(Phase.WAIT_FOR_TURN)
+    heir.step(Phase.ROLL_BACK_RELEASE)
+    assert close(heir)[0] is Outcome.REJECTED
+    assert heir.tools.hosting.models == {}
+
+
+def test_a_model_that_came_to_be_after_the_recovery_is_removed_by_retention_though_there_is_no_endpoint() -> None:
+    story = killed_in_create_the_model()
+    models = dict(story.tools.hosting.models)
+    close(story, trouble="Create the Model: Runtime.ExitError")
+    story.tools.hosting.models |= models
+    assert keep_house({"task": "retire"}, story.tools) == {"retired": [story.release_id]}
+    assert story.tools.hosting.models == {}
+
+
+def test_a_model_that_a_live_release_serves_from_is_not_removed_with_the_one_that_died() -> None:
+    first = a_live_endpoint()
+    dead = Story(first.tools, "execution-2")
+    dead.drop(version="2", spec={"owner": "somebody"})
+    dead.through(Phase.WAIT_FOR_TURN)
+    (model,) = dead.tools.hosting.models
+    dead.tools.ledger.intend(dead.release, Phase.CREATE_MODEL, model=model)
+    close(dead, trouble="Create the Model: Runtime.ExitError")
+    assert list(dead.tools.hosting.models) == [model]

@@ -94,6 +94,25 @@ def test_the_overview_shows_what_slipway_knows_and_nothing_else(desk: FakeDesk) 
     assert "of-somebody-else" not in run(desk, "status").stdout
 
 
+def test_status_says_that_somebody_deleted_the_endpoint_and_what_comes_next(desk: FakeDesk) -> None:
+    desk.begin("r1")
+    desk.go_live("r1")
+    desk.hosting.endpoints.clear()
+    told = data(run(desk, "status", ENDPOINT, "--json"))
+    assert (told["endpoint_status"], told["live"]["release"]) == (None, "r1")
+    assert "somebody deleted it" in told["notice"]
+    assert "first release" in " ".join(run(desk, "status", ENDPOINT).stdout.split())
+    assert [status["endpoint"] for status in data(run(desk, "status", "--json"))] == [ENDPOINT]
+
+
+def test_status_says_that_the_endpoint_serves_what_is_not_live(desk: FakeDesk) -> None:
+    desk.begin("r1")
+    desk.go_live("r1")
+    assert data(run(desk, "status", ENDPOINT, "--json"))["notice"] == ""
+    desk.hosting.serve(ENDPOINT, "theirs")
+    assert "no release of Slipway" in data(run(desk, "status", ENDPOINT, "--json"))["notice"]
+
+
 def test_an_empty_overview_says_so(desk: FakeDesk) -> None:
     assert "No endpoint has been released to yet." in run(desk, "status").stdout
 

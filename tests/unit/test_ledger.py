@@ -138,6 +138,22 @@ def test_history_is_told_newest_first(ledger: Ledger) -> None:
     assert ledger.history("churn")[0]["version"] == "7"
 
 
+def test_releases_of_one_second_are_told_by_the_time_of_their_claim(ledger: Ledger) -> None:
+    claimed = {"z": "2026-01-05T12:00:00.100+00:00", "a": "2026-01-05T12:00:00.200+00:00"}
+    for name, at in claimed.items():
+        release = replace(RELEASE, id=f"20260105t120000-churn-{name}", requested_at=at)
+        ledger.open(release)
+        ledger.remember(release, Outcome.REJECTED, "bad")
+    assert [line["release"][-1] for line in ledger.history("churn")] == ["a", "z"]
+    assert [release.id[-1] for release in ledger.open_releases()] == ["z", "a"]
+
+
+def test_an_endpoint_is_known_for_ever(ledger: Ledger) -> None:
+    for _ in range(2):
+        ledger.remember(RELEASE, Outcome.REJECTED, "bad")
+    assert ledger.endpoints() == ["churn"]
+
+
 def test_a_newer_token_is_not_dropped_with_an_older_one(ledger: Ledger) -> None:
     ledger.put_token("r1", Phase.WAIT_FOR_TURN, "old")
     ledger.put_token("r1", Phase.WAIT_FOR_TURN, "new")

@@ -39,3 +39,9 @@ def test_long_names_that_begin_alike_stay_apart() -> None:
 def test_two_attempts_at_the_same_endpoint_have_configs_of_their_own() -> None:
     one, other = naming.release_id("churn", AT, "one"), naming.release_id("churn", AT, "other")
     assert naming.config_name("churn", one) != naming.config_name("churn", other)
+
+
+def test_times_of_every_source_are_compared_in_one_form() -> None:
+    times = ("2026-01-05T12:00:00Z", "2026-01-05T13:00:00.5+01:00", "2026-01-05T12:00:00+00:00", "")
+    assert naming.newest(*times) == "2026-01-05T12:00:00.500000+00:00"
+    assert naming.newest(times[0]) == naming.newest(times[2])

@@ -64,14 +64,19 @@ def release(
 def rollback(
     context: typer.Context,
     endpoint: Annotated[str, typer.Argument(help="The endpoint.", show_default=False)],
-    to: Annotated[str, typer.Option("--to", help="The release to go back to; by default the one before.")] = "",
+    to: Annotated[
+        str, typer.Option("--to", help="The release to go back to; by default the one before what is live.")
+    ] = "",
     no_follow: NoFollow = False,
     timeout: Timeout = FOLLOW_SECONDS,
     as_json: Json = False,
     env: Env = None,
     stack: Stack = STACK,
 ) -> None:
-    """Put an endpoint back on what it served well before."""
+    """Put an endpoint back on what it served well before.
+
+    A release that is under way and not live yet is stopped; without --to, what is live beneath it is the goal.
+    """
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
     live = desk.ledger.live(endpoint)

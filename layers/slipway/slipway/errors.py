@@ -4,6 +4,7 @@ SlipwayError
 ├── SettingMissingError    the function was deployed without a variable it needs
 ├── LedgerConflictError    somebody else wrote what this release believed to be its own
 ├── ReleaseNotFoundError   a step was started for a release the ledger does not know
+├── UnavailableError       a service gives no answer for now; who waits looks again later
 ├── NotAnnouncedError      people could not be told; never changes an outcome
 └── UnreadableError        a payload, item or answer that does not have the shape both sides agreed on
 """
@@ -26,6 +27,10 @@ class LedgerConflictError(SlipwayError):
 
 class ReleaseNotFoundError(SlipwayError):
     """The ledger holds no release of this id."""
+
+
+class UnavailableError(SlipwayError):
+    """A service that throttles, fails or cannot be reached after every retry: nothing is known, which is not a no."""
 
 
 class NotAnnouncedError(SlipwayError):

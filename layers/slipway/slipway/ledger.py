@@ -148,6 +148,7 @@ class Ledger:
 
     def remember(self, release: Release, outcome: Outcome, reason: str) -> None:
         """Add a line to the history of the release's endpoint."""
+        self._store.put(items.endpoint_item(release.endpoint))
         self._store.put(items.history_item(release, outcome, reason, self.now()))
 
     def retire(self, line: Mapping[str, Any]) -> None:
@@ -158,6 +159,10 @@ class Ledger:
         """Give the ended releases of an endpoint, newest first."""
         lines = self._store.query(items.endpoint_pk(endpoint), "REL#")
         return list(reversed(lines))[:limit]
+
+    def endpoints(self) -> list[str]:
+        """Name every endpoint that a release was ever for, whether or not it is there."""
+        return [item["endpoint"] for item in self._store.query(items.ENDPOINTS)]
 
     # Who waits
 

@@ -39,7 +39,8 @@ class Artifacts(Protocol):
 
 
 class Hosting(Protocol):
-    """SageMaker hosting. A describe gives the API's own answer, None for exactly 'could not find'."""
+    """SageMaker hosting. A describe gives the API's own answer, None for exactly 'could not find'; of a service that
+    gives none for now it raises UnavailableError."""
 
     def describe_model(self, name: str) -> Item | None: ...
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from slipway.aws.invoking import invoke
-from slipway.aws.refusals import code_of, message_of
+from slipway.aws.invoking import BROKEN_LINE, invoke
+from slipway.aws.refusals import code_of, is_passing, message_of
+from slipway.errors import UnavailableError
 from slipway.exchanges import Creation, Made
 
 if TYPE_CHECKING:
@@ -137,12 +138,21 @@ class SageMakerHosting:
 
 
 def _describe(thing: str, call: Callable[..., Any], **name: str) -> Item | None:
+    """Describe a thing, None when it is not there.
+
+    Raises:
+        UnavailableError: SageMaker throttles, fails or is not reached, after botocore's own retries.
+    """
     try:
         described: Item = call(**name)
     except ClientError as error:
         if _is_missing(thing, code_of(error), message_of(error)):
             return None
+        if is_passing(error):
+            raise UnavailableError(str(error)) from error
         raise
+    except BROKEN_LINE as error:
+        raise UnavailableError(str(error)) from error
     return described
 
 

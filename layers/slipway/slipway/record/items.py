@@ -14,6 +14,7 @@ META = "META"
 ABORT = "ABORT"
 TURN = "TURN"
 LIVE = "LIVE"
+ENDPOINTS = "ENDPOINTS"
 
 
 def drop_pk(artifact: ObjectRef) -> str:
@@ -46,9 +47,14 @@ def phase_sk(phase: Phase) -> str:
     return f"PHASE#{phase.ordinal:02d}-{phase}"
 
 
-def history_sk(release: str) -> str:
-    """Sort an endpoint's history by time: release ids do."""
-    return f"REL#{release}"
+def history_sk(release: Release) -> str:
+    """Sort an endpoint's history by the time of the claim; ids of one second sort by a hash."""
+    return f"REL#{release.requested_at}~{release.id}"
+
+
+def endpoint_item(endpoint: str) -> Item:
+    """Write down that a release was for this endpoint; SageMaker may not know it any more."""
+    return {"pk": ENDPOINTS, "sk": endpoint_pk(endpoint), "endpoint": endpoint}
 
 
 def claim_item(artifact: ObjectRef, spec_version: str, release: str, execution: str, at: str) -> Item:
@@ -82,7 +88,7 @@ def meta_item(release: Release, *, is_open: bool) -> Item:
         "reason": release.reason,
     }
     if is_open:
-        item |= {"open_pk": OPEN, "open_sk": release.id}
+        item |= {"open_pk": OPEN, "open_sk": f"{release.requested_at}~{release.id}"}
     return item
 
 
@@ -171,7 +177,7 @@ def history_item(release: Release, outcome: Outcome, reason: str, at: str) -> It
     """Write one line of an endpoint's history."""
     return {
         "pk": endpoint_pk(release.endpoint),
-        "sk": history_sk(release.id),
+        "sk": history_sk(release),
         "release": release.id,
         "kind": release.kind.value,
         "outcome": outcome.value,
@@ -181,6 +187,8 @@ def history_item(release: Release, outcome: Outcome, reason: str, at: str) -> It
         "artifact": release.artifact.uri if release.artifact else "",
         "version": drop_version(release.artifact),
         "digest": release.fact(Phase.VERIFY_ARTIFACT, "digest", ""),
+        "model": release.intent(Phase.CREATE_MODEL, "model") or release.fact(Phase.CREATE_MODEL, "model", ""),
+        "config": release.intent(Phase.CREATE_CONFIG, "config") or release.fact(Phase.CREATE_CONFIG, "config", ""),
     }
 
 

@@ -138,5 +138,18 @@ def _decide_rollback(release: Release, trouble: str) -> tuple[Outcome, str]:
             return Outcome.ROLLED_BACK, release.phases[phase].reason
     if touched:
         return Outcome.NEEDS_HUMAN, trouble or last_word(release)
+    if release.answer(Phase.ROLL_BACK_RELEASE) is Answer.NOTHING_TO_UNDO:
+        return _decide_return(release)
     record = release.phases.get(Phase.ROLL_BACK_RELEASE)
     return (Outcome.REJECTED, record.reason) if record and record.reason else _decide_untouched(release, trouble)
+
+
+def _decide_return(release: Release) -> tuple[Outcome, str]:
+    """Decide the outcome of a rollback that found its goal serving: somebody was faster, or there was nothing to do."""
+    to = release.intent(Phase.ROLL_BACK_RELEASE, "to")
+    stopped = release.fact(Phase.READ_RELEASE, "stops", "")
+    if stopped:
+        return Outcome.ROLLED_BACK, f"release {to} serves; {stopped}, which was under way, was stopped"
+    if release.intent(Phase.ROLL_BACK_RELEASE, "was_live"):
+        return Outcome.UNCHANGED, f"release {to} is live already"
+    return Outcome.ROLLED_BACK, f"release {to} serves already; it counts as live again"

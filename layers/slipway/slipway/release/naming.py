@@ -46,6 +46,12 @@ def release_id(endpoint: str, at: datetime, seed: str) -> str:
     return f"{stamp}-{slug(endpoint, 17)}-{short_hash(seed, 6)}"
 
 
+def newest(*times: str) -> str:
+    """Give the latest of some times in the one form in which times are compared as texts (ISO 8601, UTC)."""
+    latest = max(datetime.fromisoformat(time) for time in times if time)
+    return latest.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def model_name(endpoint: str, content: str) -> str:
     """Name a model by its content: the same content has the same name on the same endpoint."""
     return f"{slug(endpoint, NAME_LIMIT - 13)}-{short_hash(content, 12)}"

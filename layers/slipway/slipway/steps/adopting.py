@@ -4,11 +4,12 @@ from dataclasses import asdict
 
 from slipway.errors import LedgerConflictError
 from slipway.exchanges import Made
-from slipway.release.naming import release_id
+from slipway.release.naming import newest, release_id
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from slipway.steps.ground import Ground
+from slipway.steps.promote_release import live_of
 from slipway.steps.work import Work
 
 REASON = "adopted: it served before Slipway came"
@@ -26,7 +27,7 @@ def adopt(work: Work, ground: Ground) -> list[Finding]:
     if ground.described is None or ground.serving is None:
         return []
     ledger, endpoint = work.tools.ledger, work.release.endpoint
-    release = _release(work, ground.config, ground.serving["CreationTime"].isoformat())
+    release = _release(work, ground.config, newest(ground.serving["CreationTime"].isoformat()))
     marks = {"slipway:release": release.id, "slipway:endpoint": endpoint}
     marked = work.tools.hosting.tag(ground.described["EndpointArn"], marks)
     if marked.made is Made.REFUSED:
@@ -36,10 +37,35 @@ def adopt(work: Work, ground: Ground) -> list[Finding]:
     made = {Phase.CREATE_MODEL: {"model": _model_of(ground)}, Phase.CREATE_CONFIG: {"config": ground.config}}
     for phase, facts in made.items():
         ledger.conclude(release, phase, Verdict(Answer.CREATED, REASON, facts=facts))
-    if not ledger.move_live(ground.live, _live(work, ground, release)):
-        raise LedgerConflictError(f"the live pointer of {endpoint} was moved by somebody else")
+    _move(work, ground, _live(work, ground, release))
     ledger.remember(release, Outcome.LIVE, REASON)
     return []
+
+
+def live_again(work: Work, ground: Ground) -> Live:
+    """Say what is live once an earlier live release is accepted that somebody put back by hand."""
+    maker = ground.maker or {}
+    return live_of(work.tools.ledger.release(maker["release"]), None, work.tools.ledger.now())
+
+
+def acknowledge(work: Work, ground: Ground, known: Live) -> tuple[Finding, ...]:
+    """Let the live pointer follow what somebody did by hand, and tell it; nothing if it points there already.
+
+    Raises:
+        LedgerConflictError: somebody else moved the live pointer meanwhile.
+    """
+    if known == ground.live:
+        return ()
+    _move(work, ground, known)
+    was = f", and not {ground.live.release}, which was live" if ground.live else ""
+    message = f"Somebody put release {known.release} back by hand: it serves{was}. It counts as live again."
+    step = f"Next time use `slipway rollback {known.endpoint} --to {known.release}`, which verifies it."
+    return (Finding("PUT_BACK_BY_HAND", message, step, f"endpoint {known.endpoint}"),)
+
+
+def _move(work: Work, ground: Ground, after: Live) -> None:
+    if not work.tools.ledger.move_live(ground.live, after):
+        raise LedgerConflictError(f"the live pointer of {after.endpoint} was moved by somebody else")
 
 
 def _release(work: Work, config: str, created_at: str) -> Release:
@@ -51,7 +77,7 @@ def _release(work: Work, config: str, created_at: str) -> Release:
         endpoint=mine.endpoint,
         execution=mine.execution,
         order=created_at,
-        requested_at=work.tools.ledger.now(),
+        requested_at=created_at,
         requested_by=mine.requested_by,
         spec_source=f"adopted by {mine.id}",
         outcome=Outcome.LIVE,

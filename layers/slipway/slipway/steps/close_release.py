@@ -57,13 +57,10 @@ def _close_unread(work: Work) -> Verdict:
 def _point_back(work: Work, live: Live) -> None:
     """Let the live pointer follow an endpoint that went back on request; a second close finds it moved."""
     ledger, release = work.tools.ledger, work.release
-    config = release.intent(Phase.ROLL_BACK_RELEASE, "config")
-    if live.config == config:
+    to = release.intent(Phase.ROLL_BACK_RELEASE, "to")
+    if not to or live.release == to:
         return
-    if live.previous and live.previous["config"] == config:
-        after = Live(**live.previous, previous=None)
-    else:
-        after = live_of(ledger.release(release.to), None, ledger.now())
+    after = live_of(ledger.release(to), None, ledger.now())
     if not ledger.move_live(live, after):
         raise LedgerConflictError(f"the live pointer of {release.endpoint} was moved by somebody else")
 

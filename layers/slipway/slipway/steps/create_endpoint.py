@@ -1,6 +1,6 @@
 """Create the Endpoint: create it, update it under guardrails, or once remove a Failed one of ours and come back."""
 
-from slipway.errors import LedgerConflictError
+from slipway.errors import LedgerConflictError, UnavailableError
 from slipway.exchanges import Creation, Item, Made
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
@@ -91,11 +91,21 @@ def _route(work: Work) -> dict[str, int]:
 def _look(work: Work, creation: Creation) -> Item | None:
     """Look at the endpoint; where the call was refused since something is under way, until it can be seen what."""
     for _ in range(LOOKS):
-        described = work.tools.hosting.describe_endpoint(work.release.endpoint)
+        described = _describe(work, creation)
         if not _is_unseen(creation, described):
             break
         work.tools.clock.sleep(PAUSE_SECONDS)
     return described
+
+
+def _describe(work: Work, creation: Creation) -> Item | None:
+    """Describe the endpoint; of a call that SageMaker took, the wait judges later what cannot be seen now."""
+    try:
+        return work.tools.hosting.describe_endpoint(work.release.endpoint)
+    except UnavailableError:
+        if creation.made is not Made.CREATED:
+            raise
+        return None
 
 
 def _is_unseen(creation: Creation, described: Item | None) -> bool:

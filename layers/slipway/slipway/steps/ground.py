@@ -1,16 +1,17 @@
 """What a release finds at its endpoint: is it there, whose is it, how large is it?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slipway.exchanges import Item
 from slipway.release.autoscaling_spec import Scaled
-from slipway.release.naming import VARIANT, config_name
+from slipway.release.naming import VARIANT
 from slipway.release.release import Live
-from slipway.release.verdicts import Finding
+from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
 from slipway.rollout.endpoint_config import carried_over, instances_after
+from slipway.steps.past import has_been_live, maker_of
 from slipway.steps.work import Work
 
 
@@ -23,6 +24,8 @@ class Ground:
     live: Live | None
     scaled: Scaled | None = None
     """What is registered to scale it."""
+    maker: Item | None = None
+    """Line of the history whose release made the config that serves, where that is not the live one."""
 
     @property
     def status(self) -> str:
@@ -40,6 +43,11 @@ class Ground:
         if self.described is None:
             return "create"
         return "replace" if self.status == "Failed" else "update"
+
+    @property
+    def is_put_back(self) -> bool:
+        """Whether somebody put an earlier live release back by hand: it is known to serve well."""
+        return self.mode == "update" and self.maker is not None and has_been_live(self.maker)
 
     @property
     def variants(self) -> list[Item]:
@@ -94,21 +102,19 @@ def survey(work: Work) -> Ground:
     """Look at the release's endpoint."""
     endpoint, hosting = work.release.endpoint, work.tools.hosting
     seen = Ground(hosting.describe_endpoint(endpoint), None, work.tools.ledger.live(endpoint))
+    is_live = seen.live is not None and seen.live.config == seen.config
+    maker = None if is_live else maker_of(work.tools.ledger, endpoint, seen.config)
+    seen = replace(seen, maker=maker)
     if seen.mode != "update":
         return seen
-    serving = hosting.describe_config(seen.config)
-    variant = Ground(seen.described, serving, seen.live).variant
-    return Ground(seen.described, serving, seen.live, work.tools.scaling.describe(endpoint, variant))
+    seen = replace(seen, serving=hosting.describe_config(seen.config))
+    return replace(seen, scaled=work.tools.scaling.describe(endpoint, seen.variant))
 
 
-def is_ours(work: Work, ground: Ground) -> bool:
-    """Whether a release of Slipway put this config there: the live one, or one of the latest that failed."""
-    if ground.live is not None and ground.config == ground.live.config:
-        return True
-    past = work.tools.ledger.history(work.release.endpoint)
-    return ground.mode == "replace" and ground.config in {
-        config_name(work.release.endpoint, line["release"]) for line in past
-    }
+def is_ours(ground: Ground) -> bool:
+    """Whether the config is that of the live release, or of one that may be removed or was put back by hand."""
+    is_live = ground.live is not None and ground.config == ground.live.config
+    return is_live or ground.is_put_back or (ground.mode == "replace" and ground.maker is not None)
 
 
 def ground_findings(work: Work, ground: Ground) -> list[Finding]:
@@ -119,12 +125,8 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
     if ground.status not in ("InService", "Failed"):
         message = f"The endpoint is {ground.status}, so it cannot be updated now."
         return [Finding("ENDPOINT_BUSY", message, "Wait until it is InService, then drop again.", where)]
-    if not (is_ours(work, ground) or may_adopt(work, ground)):
-        message = f"The endpoint has the config {ground.config!r}, which no release of Slipway put there."
-        step = (
-            "Set `adopt: true` in the spec to take it over with that config as its live release, or use another name."
-        )
-        return [Finding("ENDPOINT_FOREIGN", message, step, where)]
+    if not (is_ours(ground) or may_adopt(work, ground)):
+        return [_not_ours(ground, where)]
     if ground.mode != "update":
         return []
     return [*_variant_findings(ground, where), *_scaling_findings(work, ground)]
@@ -134,6 +136,19 @@ def _scaling_findings(work: Work, ground: Ground) -> Iterator[Finding]:
     spec, variant = work.release.wanted, (ground.variants or [{}])[0]
     fleet = Fleet(ground.live_instances, str(variant.get("InstanceType", "")), spec.serve.instance_type)
     return scaling_findings(spec.autoscaling, ground.scaled, fleet)
+
+
+def _not_ours(ground: Ground, where: str) -> Finding:
+    adopting = "set `adopt: true` in the spec to take it over with that config as its live release"
+    if ground.maker is None:
+        message = f"The endpoint has the config {ground.config!r}, which no release of Slipway put there."
+        return Finding("ENDPOINT_FOREIGN", message, f"{adopting.capitalize()}, or use another name.", where)
+    release, outcome = ground.maker["release"], ground.maker["outcome"]
+    message = f"The endpoint has the config of release {release}, which ended {outcome} and is not known to serve well."
+    step = f"Run `slipway recover {release}`" if outcome == Outcome.NEEDS_HUMAN else "Put back what is live"
+    if ground.live is not None:
+        step = f"{step} or `slipway rollback {ground.live.endpoint} --to {ground.live.release}`"
+    return Finding("ENDPOINT_UNPROVEN", message, f"{step}, or {adopting}.", where)
 
 
 def may_adopt(work: Work, ground: Ground) -> bool:

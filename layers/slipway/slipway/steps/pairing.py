@@ -13,12 +13,13 @@ from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
 from slipway.intake.spec_text import SIZE_LIMIT, parse
 from slipway.intake.triggers import Drop, Requested, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
+from slipway.release.naming import newest
 from slipway.release.release import ObjectRef
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.steps.layers import Beneath, beneath, first
 from slipway.steps.policing import in_force
-from slipway.steps.sources import look
+from slipway.steps.sources import look, upload_of
 from slipway.steps.work import Work
 
 
@@ -169,10 +170,10 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     return Pair(
         endpoint=endpoint,
         artifact=facts.ref if facts else ref,
-        order=max(written, wish.written_at),
+        order=newest(written, wish.written_at),
         spec=read if isinstance(read, ReleaseSpec) else None,
         spec_source=wish.source or lower.source,
-        spec_version=wish.version,
+        spec_version=wish.version if facts else f"absent@{upload_of(work)}",
         findings=tuple(findings),
         facts=policy.facts,
     )

@@ -69,8 +69,8 @@ def live_of(release: Release, before: Live | None, at: str) -> Live:
         release=release.id,
         config=release.fact(Phase.CREATE_CONFIG, "config"),
         model=release.fact(Phase.CREATE_MODEL, "model"),
-        digest=release.fact(Phase.VERIFY_ARTIFACT, "digest"),
-        spec_hash=release.fact(Phase.READ_RELEASE, "spec_hash"),
+        digest=release.fact(Phase.VERIFY_ARTIFACT, "digest", ""),  # an adopted release has none
+        spec_hash=release.fact(Phase.READ_RELEASE, "spec_hash", ""),
         previous=previous,
         at=at,
     )

@@ -9,11 +9,12 @@ from slipway.exchanges import Item, Life
 from slipway.intake.spec_hash import spec_hash
 from slipway.intake.triggers import NotARelease, Requested, RequestKind, Trigger, findings, read
 from slipway.release.ending import was_touched
-from slipway.release.naming import release_id
+from slipway.release.naming import newest, release_id
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, ObjectRef, Release
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict, refused
 from slipway.steps.aborting import abort
+from slipway.steps.outranking import Meant, meant, stop
 from slipway.steps.pairing import Pair, pair_of
 from slipway.steps.work import Work
 
@@ -56,8 +57,13 @@ def _release(work: Work, trigger: Trigger, pair: Pair) -> Verdict:
 
 def _roll_back(work: Work, asked: Requested) -> Verdict:
     release = _new(work, Kind.ROLLBACK, asked.endpoint, asked.at or work.request.started)
-    release = replace(release, to=asked.to, requested_by=asked.requested_by, spec_source="event")
-    return _begin(work, release, f"rollback@{_event_id(work)}", tuple(findings(asked)), Answer.ROLLBACK)
+    found = tuple(findings(asked))
+    wish = Meant(asked.to) if found else meant(work, asked)
+    release = replace(release, to=wish.to, requested_by=asked.requested_by, spec_source="event")
+    verdict = _begin(work, release, f"rollback@{_event_id(work)}", found, Answer.ROLLBACK, {"stops": wish.stops})
+    if wish.stops and verdict.answer is Answer.ROLLBACK:
+        stop(work, wish.stops, f"the rollback {release.id}")
+    return verdict
 
 
 def _new(work: Work, kind: Kind, endpoint: str, order: str) -> Release:
@@ -69,7 +75,7 @@ def _new(work: Work, kind: Kind, endpoint: str, order: str) -> Release:
         kind=kind,
         endpoint=endpoint,
         execution=execution,
-        order=f"{order}~{claimed_at}",
+        order=f"{newest(order)}~{claimed_at}",
         requested_at=claimed_at,
     )
 

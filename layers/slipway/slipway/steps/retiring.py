@@ -11,13 +11,14 @@ from typing import Any
 
 from slipway.exchanges import Made
 from slipway.record.retention import Line, Window, window
-from slipway.release.naming import config_name, frozen_folder
+from slipway.release.naming import frozen_folder
 from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef
 from slipway.rollout.endpoint_config import data_address
+from slipway.steps.past import EVER
+from slipway.steps.tidy import may_have_made
 from slipway.steps.work import Tools
 
-LINES = 10_000
 AT_ONCE = 1000
 """Objects that one listing names (API_ListObjectVersions)."""
 
@@ -36,26 +37,25 @@ class InUse:
 
 def retire(tools: Tools) -> dict[str, Any]:
     """Delete what is out of every endpoint's window; returns the releases that were retired."""
-    names = tools.hosting.endpoint_names()
-    windows = {name: _window(tools, name) for name in names}
+    windows = {name: _window(tools, name) for name in tools.ledger.endpoints()}
     if not any(each.expired for each in windows.values()) or tools.ledger.open_releases():
         return {"retired": []}
-    used = _in_use(tools, names)
-    for endpoint, each in windows.items():
-        _protect(tools, endpoint, each, used)
-    lines = [(endpoint, line) for endpoint, each in windows.items() for line in each.expired]
-    return {"retired": [line["release"] for endpoint, line in lines if _retire(tools, endpoint, line, used)]}
+    used = _in_use(tools)
+    for each in windows.values():
+        _protect(each, used)
+    lines = [line for each in windows.values() for line in each.expired]
+    return {"retired": [line["release"] for line in lines if _retire(tools, line, used)]}
 
 
 def _window(tools: Tools, endpoint: str) -> Window:
-    lines = tools.ledger.history(endpoint, LINES)
+    lines = tools.ledger.history(endpoint, EVER)
     return window(lines, tools.ledger.live(endpoint), tools.settings.keep_releases)
 
 
-def _in_use(tools: Tools, names: list[str]) -> InUse:
+def _in_use(tools: Tools) -> InUse:
     """Look at the current and the pending config of every endpoint, ours or not, and at what these serve from."""
     used = InUse()
-    for name in names:
+    for name in tools.hosting.endpoint_names():
         described = tools.hosting.describe_endpoint(name) or {}
         pending = described.get("PendingDeploymentSummary") or {}
         used.configs |= {each["EndpointConfigName"] for each in (described, pending) if each.get("EndpointConfigName")}
@@ -73,22 +73,24 @@ def _frozen_of(model: dict[str, Any]) -> Iterator[str]:
             yield frozen_folder(found[1])
 
 
-def _protect(tools: Tools, endpoint: str, each: Window, used: InUse) -> None:
+def _protect(each: Window, used: InUse) -> None:
     """Add what an endpoint may be rolled back to."""
     for line in each.kept:
-        used.configs.add(config_name(endpoint, line["release"]))
-        used.models.add(_model_of(tools, line))
+        used.configs.add(line["config"])
+        used.models.add(line["model"])
         used.frozen.add(frozen_folder(line.get("digest", "")))
 
 
-def _retire(tools: Tools, endpoint: str, line: Line, used: InUse) -> bool:
+def _retire(tools: Tools, line: Line, used: InUse) -> bool:
     """Delete what one release made and nothing uses; False while something of it is left."""
     release = tools.ledger.release(line["release"])
-    config, model = config_name(endpoint, release.id), _model_of(tools, line)
+    config, model = str(release.intent(Phase.CREATE_CONFIG, "config", "")), may_have_made(release)
     folder = frozen_folder(line["digest"]) if line.get("digest") else ""
     held = {config, model, folder} & (used.configs | used.models | used.frozen) - {""}
-    refused = config not in held and tools.hosting.delete_config(config).made is Made.REFUSED
-    if release.fact(Phase.CREATE_MODEL, "made") and model not in held:
+    refused = False
+    if config and config not in held:
+        refused |= tools.hosting.delete_config(config).made is Made.REFUSED
+    if model and model not in held:
         refused |= tools.hosting.delete_model(model).made is Made.REFUSED
     if folder and folder not in held:
         _delete(tools, folder)
@@ -104,7 +106,3 @@ def _delete(tools: Tools, folder: str) -> None:
     while listed := tools.artifacts.under(bucket, folder, AT_ONCE):
         for facts in listed:
             tools.artifacts.delete(ObjectRef(bucket, facts.ref.key))
-
-
-def _model_of(tools: Tools, line: Line) -> str:
-    return str(tools.ledger.release(line["release"]).fact(Phase.CREATE_MODEL, "model", ""))

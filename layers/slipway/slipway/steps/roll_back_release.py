@@ -1,17 +1,15 @@
 """Roll Back the Release: back to what is live, or away with a first-ever endpoint that this release made."""
 
-from dataclasses import dataclass
-
-from slipway.errors import ReleaseNotFoundError
 from slipway.exchanges import Creation, Item, Made
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
-from slipway.release.verdicts import Answer, Outcome, Verdict
+from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_config import update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
 from slipway.steps.fleets import variant_of
 from slipway.steps.scaling import asked, before, settle
+from slipway.steps.ways_back import Way, no_way, way_asked, way_undone
 from slipway.steps.work import Work
 
 TIMEOUT_SECONDS = 3600
@@ -19,14 +17,6 @@ LOOKS = 4
 """How often 'nothing to undo' is looked at before it is believed, if a call may have been made that is not seen yet."""
 
 PAUSE_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Way:
-    """From which config back to which."""
-
-    ours: str
-    back_to: str
 
 
 def roll_back_release(work: Work) -> Verdict:
@@ -37,15 +27,23 @@ def roll_back_release(work: Work) -> Verdict:
         return Verdict(Answer.FORWARD_ONLY, "it was promoted already; only another release or a rollback changes that")
     if release.outcome is not None:
         return Verdict(Answer.FORWARD_ONLY, f"it ended {release.outcome} already; only its close was left to do")
-    way = _asked(work, live) if release.kind is Kind.ROLLBACK else _undone(release)
+    way = _asked(work, live) if release.kind is Kind.ROLLBACK else way_undone(release)
     if way is None:
-        return _no_way(release)
+        return no_way(release)
     described, undoing = _look(work, way)
     if undoing.answer is Answer.IN_DEPLOYMENT and release.kind is Kind.ROLLBACK:
         return Verdict(Answer.IMPOSSIBLE, "somebody else is changing the endpoint; ask again when it is InService")
     if undoing.answer is not Answer.STARTED:
         return Verdict(undoing.answer, undoing.reason)
     return _begin(work, undoing, way, described or {})
+
+
+def _asked(work: Work, live: Live | None) -> Way | None:
+    """The way back that somebody asked for; where it leads is written down, for the live pointer follows it."""
+    way = way_asked(work, live, work.tools.hosting.describe_endpoint(work.release.endpoint))
+    if way is not None:
+        work.intend(to=way.to, config=way.back_to, was_live=way.is_live)
+    return way
 
 
 def _look(work: Work, way: Way) -> tuple[Item | None, Undoing]:
@@ -59,41 +57,6 @@ def _look(work: Work, way: Way) -> tuple[Item | None, Undoing]:
         if looks == 0 or undoing.answer is not Answer.NOTHING_TO_UNDO:
             return described, undoing
         work.tools.clock.sleep(PAUSE_SECONDS)
-
-
-def _undone(release: Release) -> Way | None:
-    """The way back of a release that went wrong; None when it never touched its endpoint."""
-    if not release.intent(Phase.CREATE_ENDPOINT, "action"):
-        return None
-    return Way(release.fact(Phase.CREATE_CONFIG, "config"), release.fact(Phase.VERIFY_CONFIG, "before", ""))
-
-
-def _asked(work: Work, live: Live | None) -> Way | None:
-    """The way back that somebody asked for, to a release that was live once; None when there is none such."""
-    previous = live.previous if live else None
-    if live is None or not (work.release.to or previous):
-        return None
-    if previous and work.release.to in ("", previous["release"]):
-        return Way(live.config, previous["config"])
-    config = _config_of(work, work.release.to)
-    return Way(live.config, config) if config else None
-
-
-def _config_of(work: Work, identifier: str) -> str:
-    try:
-        target = work.tools.ledger.release(identifier)
-    except ReleaseNotFoundError:
-        return ""
-    was_live = target.outcome is Outcome.LIVE and target.endpoint.lower() == work.release.endpoint.lower()
-    return str(target.fact(Phase.CREATE_CONFIG, "config", "")) if was_live else ""
-
-
-def _no_way(release: Release) -> Verdict:
-    if release.kind is Kind.RELEASE:
-        return Verdict(Answer.NOTHING_TO_UNDO, "the endpoint was not touched")
-    if release.to:
-        return Verdict(Answer.IMPOSSIBLE, f"no release {release.to} of this endpoint was ever live")
-    return Verdict(Answer.IMPOSSIBLE, "no earlier release of this endpoint is known to go back to")
 
 
 def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from slipway.errors import UnavailableError
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer
 from slipway.rollout.endpoint_state import Seen, Wanted, judge
 from slipway.steps.work import Work
+from slipway.telemetry import logger
 
 SEEN = (Answer.IN_SERVICE, Answer.BAKING)
 """Answers after which the endpoint was seen to act on the call."""
@@ -15,6 +17,15 @@ SEEN = (Answer.IN_SERVICE, Answer.BAKING)
 def look(work: Work, wanted: Wanted) -> Seen:
     """Describe the release's endpoint and judge it."""
     return judge(work.tools.hosting.describe_endpoint(work.release.endpoint), wanted)
+
+
+def glance(work: Work, wanted: Wanted) -> Seen | None:
+    """Look as one who waits: None when SageMaker gives no answer for now, which says nothing about the endpoint."""
+    try:
+        return look(work, wanted)
+    except UnavailableError as error:
+        logger.warning("the endpoint cannot be seen now", error=str(error))
+        return None
 
 
 def forward(release: Release) -> Wanted:

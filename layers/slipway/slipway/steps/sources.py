@@ -1,12 +1,12 @@
 """Looks at what a release shall be made of, wherever it may stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from slipway.exchanges import ObjectFacts
 from slipway.intake.sources import folder_version, is_folder, source_findings
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
-from slipway.steps.work import Tools
+from slipway.steps.work import Tools, Work
 
 FILES = 1000
 """Files of a model that is not packed; each is verified, and copied, by itself."""
@@ -58,3 +58,12 @@ def _unversioned(facts: ObjectFacts) -> Iterator[Finding]:
     if not facts.ref.version:
         what = "The bucket keeps no versions, so what is verified might not be what is served."
         yield Finding("ARTIFACT_UNVERSIONED", what, "Turn the bucket's versioning on, and upload again.", facts.ref.uri)
+
+
+def upload_of(work: Work) -> str:
+    """Name the upload that an event tells of, where the object itself cannot: its sequencer, else the event's id."""
+    event = work.request.event or {}
+    detail = event.get("detail")
+    thing = detail.get("object") if isinstance(detail, Mapping) else None
+    sequencer = thing.get("sequencer") if isinstance(thing, Mapping) else None
+    return str(sequencer or event.get("id") or work.request.execution)

@@ -6,6 +6,7 @@ from slipway.release.naming import config_name
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Outcome
+from slipway.steps.past import EVER, has_been_live
 from slipway.steps.work import Work
 
 
@@ -27,9 +28,16 @@ def remove_leftovers(work: Work, outcome: Outcome) -> None:
     config = release.intent(Phase.CREATE_CONFIG, "config")
     if config and not is_in_use(work, config):
         hosting.delete_config(config)
-    model = release.fact(Phase.CREATE_MODEL, "model")
-    if model and release.fact(Phase.CREATE_MODEL, "made") and not _is_kept(work, release, model):
+    model = may_have_made(release)
+    if model and not _is_kept(work, release, model):
         hosting.delete_model(model)
+
+
+def may_have_made(release: Release) -> str:
+    """Name the model that a release made, or may have made before its function died; empty if there is none such."""
+    asked = str(release.intent(Phase.CREATE_MODEL, "model", ""))
+    made = release.fact(Phase.CREATE_MODEL, "made", release.answer(Phase.CREATE_MODEL) is None)
+    return asked if made else ""
 
 
 def is_in_use(work: Work, config: str) -> bool:
@@ -40,7 +48,9 @@ def is_in_use(work: Work, config: str) -> bool:
 
 
 def _is_kept(work: Work, release: Release, model: str) -> bool:
-    """Whether the live release, or the one before it, serves from this model."""
-    live = work.tools.ledger.live(release.endpoint)
+    """Whether another release that can be gone back to serves from this model."""
+    ledger, endpoint = work.tools.ledger, release.endpoint
+    live = ledger.live(endpoint)
     kept = {live.model, (live.previous or {}).get("model")} if live else set()
+    kept |= {line["model"] for line in ledger.history(endpoint, EVER) if has_been_live(line)}
     return model in kept or is_in_use(work, config_name(release.endpoint, release.id))

@@ -4,11 +4,11 @@ from slipway.judging.alarm_states import preflight_findings, watch_findings
 from slipway.judging.alarms import Fleet, detection_seconds, own_alarms
 from slipway.release.naming import VARIANT, config_name
 from slipway.release.phases import Phase
-from slipway.release.release import Release
+from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.guardrails import needed_seconds, rollout_findings
 from slipway.rollout.plan import Plan
-from slipway.steps.adopting import adopt
+from slipway.steps.adopting import acknowledge, adopt, live_again
 from slipway.steps.ground import Ground, ground_findings, is_ours, survey
 from slipway.steps.kept_policy import still_frozen
 from slipway.steps.work import Work
@@ -20,23 +20,24 @@ def verify_config(work: Work) -> Verdict:
     if release.answer(Phase.CREATE_MODEL) is Answer.REFUSED:
         return refused(*release.phases[Phase.CREATE_MODEL].findings)
     ground = survey(work)
-    if ground.live is not None and _is_unchanged(release, ground):
-        return Verdict(Answer.UNCHANGED, f"release {ground.live.release} serves exactly this already")
+    known = live_again(work, ground) if ground.is_put_back else ground.live
+    if known is not None and _is_unchanged(release, ground, known):
+        said = acknowledge(work, ground, known)
+        return Verdict(Answer.UNCHANGED, f"release {known.release} serves exactly this already", said)
     facts = ground.facts(release.wanted.serve.instance_count)
     findings = [*still_frozen(release, work.tools.clock.now()), *ground_findings(work, ground)]
     findings += _guard_findings(work, ground, facts["instances"])
     if findings:
         return refused(*findings)
-    if ground.mode == "update" and not is_ours(work, ground) and (findings := adopt(work, ground)):
+    if ground.mode == "update" and not is_ours(ground) and (findings := adopt(work, ground)):
         return refused(*findings)
-    return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", facts=facts)
+    said = acknowledge(work, ground, known) if known is not None else ()
+    return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", said, facts)
 
 
-def _is_unchanged(release: Release, ground: Ground) -> bool:
-    live = ground.live
+def _is_unchanged(release: Release, ground: Ground, live: Live) -> bool:
     return (
-        live is not None
-        and ground.status == "InService"
+        ground.status == "InService"
         and ground.config == live.config
         and live.digest == release.fact(Phase.VERIFY_ARTIFACT, "digest")
         and live.spec_hash == release.fact(Phase.READ_RELEASE, "spec_hash")

@@ -9,7 +9,7 @@ from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.rollout.guardrails import rearm_seconds, rounds
 from slipway.steps.fleets import plan_of
 from slipway.steps.probing import failures_of_a_burst
-from slipway.steps.sights import backward, forward, is_cold, look
+from slipway.steps.sights import backward, forward, glance, is_cold
 from slipway.steps.work import Work
 
 BAKE_SLACK_ROUNDS = 12
@@ -49,11 +49,13 @@ def wait_for_endpoint(work: Work) -> Verdict | None:
     """Answer what the endpoint has become; None while it is on its way."""
     work.arm()
     release = work.release
+    cold = work.phase is Phase.WAIT_FOR_ROLLBACK and is_cold(release)
+    seen = glance(work, backward(release) if cold else forward(release))
+    if seen is None:
+        return None
     if work.phase is Phase.WAIT_FOR_IN_SERVICE:
-        return _go_forward(work, look(work, forward(release)))
-    if is_cold(release):
-        return _answer(COLD, look(work, backward(release)), release)
-    return _answer(VETOED, look(work, forward(release)), release)
+        return _go_forward(work, seen)
+    return _answer(COLD if cold else VETOED, seen, release)
 
 
 def _go_forward(work: Work, seen: Seen) -> Verdict | None:

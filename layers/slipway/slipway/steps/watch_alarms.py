@@ -7,7 +7,7 @@ from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.steps.fleets import fleet_of
 from slipway.steps.invoking import cases_of, send_once
-from slipway.steps.sights import forward, look
+from slipway.steps.sights import forward, glance
 from slipway.steps.work import Work
 
 PROBES_EACH_LOOK = 10
@@ -24,16 +24,19 @@ AGAINST = {
 
 
 def watch_alarms(work: Work) -> Verdict | None:
-    """Answer QUIET, RINGING, ROLLED_BACK or NO_DATA; None while the watch goes on."""
+    """Answer QUIET, RINGING, ROLLED_BACK or NO_DATA; None while the watch goes on.
+
+    An endpoint that cannot be seen is watched on, alarms that cannot be read are not: those fail closed.
+    """
     work.arm()
     release = work.release
-    seen = look(work, forward(release))
-    if seen.sight in AGAINST:
+    seen = glance(work, forward(release))
+    if seen is not None and seen.sight in AGAINST:
         return Verdict(AGAINST[seen.sight], _with_alarms(work, seen))
     reasons = [f"aborted by {release.aborted_by}"] if release.aborted_by else _ringing(work)
     if reasons:
         return _ringing_verdict(seen, reasons)
-    if not _is_over(work, seen):
+    if seen is None or not _is_over(work, seen):
         _probe(work)
         return None
     return _judge_data(work)
@@ -45,9 +48,9 @@ def _ringing(work: Work) -> list[str]:
     return ringing(names, states, work.tools.alarms.rang(names, work.since()))
 
 
-def _ringing_verdict(seen: Seen, reasons: list[str]) -> Verdict:
+def _ringing_verdict(seen: Seen | None, reasons: list[str]) -> Verdict:
     """Say what rings, and whether the old fleet is gone: what the spec watches beyond the bake has no way but cold."""
-    if seen.sight is Sight.IN_SERVICE:
+    if seen is not None and seen.sight is Sight.IN_SERVICE:
         return Verdict(Answer.RINGING, "; ".join([*reasons, COLD]), route={"baking": False})
     return Verdict(Answer.RINGING, "; ".join(reasons))
 
