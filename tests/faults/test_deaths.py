@@ -6,7 +6,7 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.faults.attacker import Attacker, until
 
-pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120, func_only=True)]
 
 
 def test_a_release_that_is_stopped_in_its_bake_is_put_back(attacker: Attacker, endpoint: str) -> None:

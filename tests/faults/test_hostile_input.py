@@ -7,7 +7,7 @@ import pytest
 from slipway.release.verdicts import Outcome
 from tests.faults.attacker import Attacker
 
-pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120, func_only=True)]
 
 NO_NAMES = ["..", "%2e%2e", "ümläut", "-x", "A_B", "x" * 64, "$(id)", "{{7*7}}", "\u202eabc", "Upper"]
 

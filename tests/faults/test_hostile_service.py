@@ -6,7 +6,7 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Outcome
 from tests.faults.attacker import Attacker, until
 
-pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120, func_only=True)]
 
 
 def test_creates_whose_answers_are_lost_are_made_once(attacker: Attacker, endpoint: str) -> None:
