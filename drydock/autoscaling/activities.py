@@ -42,21 +42,21 @@ def _described(activity: Activity) -> dict[str, Any]:
 
 def begin(desk: Desk, target: Target, capacity: int, cause: str) -> Activity:
     """Record that a capacity is being asked for."""
-    description = f"Setting desired instance count to {capacity}."
+    description = f"Setting desired {target.unit} to {capacity}."
     return desk.book.record(Activity(target.resource_id, target.dimension, description, cause, desk.now()))
 
 
-def fail(desk: Desk, activity: Activity, capacity: int, reason: str) -> None:
+def fail(desk: Desk, target: Target, activity: Activity, capacity: int, reason: str) -> None:
     """Record that it was refused, or never came about."""
     activity.status, activity.ended = "Failed", desk.now()
-    activity.message = f"Failed to set desired instance count to {capacity}. Reason: {reason}"
+    activity.message = f"Failed to set desired {target.unit} to {capacity}. Reason: {reason}"
 
 
 def succeed(desk: Desk, target: Target, move: Move) -> None:
     """Record that the instances are there; an event tells when there cannot be more (user guide, EventBridge)."""
     move.activity.status, move.activity.ended = "Successful", desk.now()
     done = "Change successfully fulfilled by sagemaker."
-    move.activity.message = f"Successfully set desired instance count to {move.wanted}. {done}"
+    move.activity.message = f"Successfully set desired {target.unit} to {move.wanted}. {done}"
     if move.before < move.wanted == target.maximum:
         desk.cloud.publish_scaling(EVENT, _scaled_to_max(target, move))
 

@@ -11,7 +11,7 @@ SCALING: dict[str, Fidelity] = {
         inferred=(
             "texts for limits, for a variant that is not there, for burstable instances",
             "a capacity outside of new limits is brought between them within a minute",
-            "provisioned concurrency is registered and never changed",
+            "texts of activities on provisioned concurrency",
         ),
     ),
     "DescribeScalableTargets": Fidelity(),
@@ -20,7 +20,7 @@ SCALING: dict[str, Fidelity] = {
         stored=("StepScalingPolicyConfiguration.MetricAggregationType",),
         refused=(
             "PredictiveScalingPolicyConfiguration (AWS has none for SageMaker either)",
-            "predefined metrics other than SageMakerVariantInvocationsPerInstance",
+            "predefined metrics other than SageMakerVariantInvocationsPerInstance, which a serverless variant lacks",
         ),
         inferred=(
             "texts of the rules between fields",

@@ -27,12 +27,17 @@ class HostedFleets:
         if seen is None:
             return None
         settled = found.status is Status.IN_SERVICE and found.deployment is None
+        if seen.serverless is not None:
+            return VariantSight(seen.serverless.get("ProvisionedConcurrency", 0), settled, "")
         return VariantSight(seen.count, settled, str(seen.definition.get("InstanceType", "")))
 
     async def rescale(self, endpoint: str, variant: str, count: int) -> None:
-        """Ask for instances; raises ServiceError where SageMaker refuses."""
-        wanted = [{"VariantName": variant, "DesiredInstanceCount": count}]
-        request = {"EndpointName": endpoint, "DesiredWeightsAndCapacities": wanted}
+        """Ask for instances or for provisioned concurrency; raises ServiceError where SageMaker refuses."""
+        sight = self.look(endpoint, variant)
+        serverless = sight is not None and not sight.instance_type
+        capacity = {"ServerlessUpdateConfig": {"ProvisionedConcurrency": count}}
+        wanted = {"VariantName": variant, **(capacity if serverless else {"DesiredInstanceCount": count})}
+        request = {"EndpointName": endpoint, "DesiredWeightsAndCapacities": [wanted]}
         await self._service.ask("UpdateEndpointWeightsAndCapacities", request)
 
     def mark(self, scaled: Mapping[tuple[str, str], str]) -> None:

@@ -75,6 +75,11 @@ class Target:
         return self.resource_id, self.dimension
 
     @property
+    def unit(self) -> str:
+        """What is scaled, in words."""
+        return "instance count" if self.dimension == INSTANCES else "provisioned concurrency"
+
+    @property
     def endpoint(self) -> str:
         """The endpoint's name, as it was registered."""
         return self.resource_id.split("/")[1]

@@ -42,7 +42,7 @@ class Scaler:
         self._publish_zero()
         for target in list(self._desk.book.targets.values()):
             sight = self._desk.fleets.look(target.endpoint, target.variant)
-            if sight and target.dimension != CONCURRENCY:
+            if sight:
                 await self._scale(target, sight)
 
     async def _scale(self, target: Target, sight: VariantSight) -> None:
@@ -66,7 +66,7 @@ class Scaler:
         try:
             await self._desk.fleets.rescale(target.endpoint, target.variant, proposal.capacity)
         except ServiceError as error:
-            activities.fail(self._desk, activity, proposal.capacity, error.message)
+            activities.fail(self._desk, target, activity, proposal.capacity, error.message)
             return
         target.move = Move(activity, count, proposal.capacity, proposal.cooldown_seconds, proposal.base)
 
@@ -76,8 +76,8 @@ class Scaler:
             return
         target.move = None
         if sight.count != move.wanted:
-            reason = f"The endpoint went back to {sight.count} instance(s)."
-            activities.fail(self._desk, move.activity, move.wanted, reason)
+            reason = f"The endpoint went back to {sight.count}."
+            activities.fail(self._desk, target, move.activity, move.wanted, reason)
             return
         end = self._desk.now() + self._tempo.real(move.cooldown_seconds)
         if move.wanted > move.before:
@@ -94,5 +94,7 @@ class Scaler:
             return
         self._counted_at = now
         for target in self._desk.book.targets.values():
+            if target.dimension == CONCURRENCY:
+                continue
             dimensions = {"EndpointName": target.endpoint, "VariantName": target.variant}
             self._desk.cloud.put_metric("AWS/SageMaker", _IDLE, [dimensions], 0.0, "None")

@@ -21,10 +21,11 @@ class VariantSight:
     """A variant of an endpoint, as it is now."""
 
     count: int
-    """Instances wanted."""
+    """Instances wanted, or provisioned concurrency where it is serverless."""
     settled: bool
     """Whether the endpoint is InService, with nothing under way."""
     instance_type: str
+    """Empty where it is serverless."""
 
 
 class Fleets(Protocol):
@@ -34,7 +35,7 @@ class Fleets(Protocol):
         """Look at a variant; None when there is none, or its endpoint is going."""
 
     async def rescale(self, endpoint: str, variant: str, count: int) -> None:
-        """Ask for instances by UpdateEndpointWeightsAndCapacities.
+        """Ask for instances, or for provisioned concurrency, by UpdateEndpointWeightsAndCapacities.
 
         Raises:
             ServiceError: SageMaker refuses it, while an update is under way for example.

@@ -54,6 +54,8 @@ def _new_target(desk: Desk, key: Key) -> Target:
     sight = desk.fleets.look(target.endpoint, target.variant)
     if sight is None:
         raise refusal(f"SageMaker endpoint variant doesn't exist: {key[0]}")
+    if (key[1] == INSTANCES) != bool(sight.instance_type):
+        raise refusal(f"The scalable dimension {key[1]} does not fit the variant of {key[0]}")
     if sight.instance_type.startswith("ml.t"):
         raise refusal(f"Burstable instances cannot be scaled: {key[0]} runs on {sight.instance_type}")
     return target

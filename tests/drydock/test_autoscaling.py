@@ -64,6 +64,18 @@ def test_a_first_registration_needs_both_limits_and_an_instance_that_does_not_bu
     assert "Burstable" in refused(house.register)[1]
 
 
+def test_the_dimension_must_fit_the_variant_and_provisioned_concurrency_is_scaled_by_its_own(house: House) -> None:
+    concurrency = {**VARIANT, "ScalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"}
+    limits = {"MinCapacity": 3, "MaxCapacity": 5}
+    assert "does not fit" in refused(house.ask, "RegisterScalableTarget", **concurrency, **limits)[1]
+    house.fleets.instance_type = ""
+    assert "does not fit" in refused(house.register)[1]
+    house.ask("RegisterScalableTarget", **concurrency, **limits)
+    assert house.look() == 3
+    assert house.activities()[0]["Description"] == "Setting desired provisioned concurrency to 3."
+    assert house.cloud.metrics == []
+
+
 def test_what_is_not_registered_is_not_found(house: House) -> None:
     where = f"service namespace: sagemaker, resource ID: {RESOURCE}, scalable dimension: {VARIANT['ScalableDimension']}"
     assert refused(house.track) == ("ObjectNotFoundException", f"No scalable target registered for {where}")

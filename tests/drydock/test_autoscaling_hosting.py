@@ -41,6 +41,19 @@ def test_a_variant_is_seen_and_rescaled(hosting: LocalHosting) -> None:
     assert fleets.look("churn", "main") is None
 
 
+def test_provisioned_concurrency_is_seen_and_changed(hosting: LocalHosting) -> None:
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 8, "ProvisionedConcurrency": 2}
+    variant = {"VariantName": "main", "ModelName": "blue", "ServerlessConfig": serverless}
+    hosting.sagemaker.create_endpoint_config(EndpointConfigName="none", ProductionVariants=[variant])
+    hosting.endpoint("calm", "none")
+    fleets = HostedFleets(hosting.service)
+    assert fleets.look("calm", "main") == VariantSight(2, True, "")
+    moving = fleets.rescale("calm", "main", 4)
+    asyncio.run_coroutine_threadsafe(moving, hosting.loop).result(5)
+    hosting.settled("calm")
+    assert fleets.look("calm", "main") == VariantSight(4, True, "")
+
+
 def test_rescaling_is_refused_while_an_update_runs_and_where_a_fault_is_planned(hosting: LocalHosting) -> None:
     hosting.fault("throttle", operation="UpdateEndpointWeightsAndCapacities")
     with pytest.raises(ServiceError, match="Rate exceeded"):
