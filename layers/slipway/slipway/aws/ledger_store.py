@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from slipway.aws.attribute_values import from_wire, to_wire
 from slipway.aws.refusals import code_of
 
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 INDEX = "open"
 OPEN = "OPEN"
-
-_SERIALIZER = TypeSerializer()
-_DESERIALIZER = TypeDeserializer()
 
 
 class DynamoLedgerStore:
@@ -44,7 +40,7 @@ class DynamoLedgerStore:
 
     def put(self, item: Item, expect: dict[str, Any] | None = None) -> bool:
         """Write an item under a condition; one that a lost answer made botocore send twice counts as written."""
-        wire = {name: _wire(value) for name, value in item.items() if value is not None}
+        wire = {name: to_wire(value) for name, value in item.items() if value is not None}
         try:
             self._dynamodb.put_item(
                 TableName=self._table,
@@ -93,7 +89,7 @@ def _condition(expect: dict[str, Any] | None) -> Any:
             terms.append(f"attribute_not_exists(#n{index})")
         else:
             terms.append(f"#n{index} = :v{index}")
-            values[f":v{index}"] = _wire(value)
+            values[f":v{index}"] = to_wire(value)
     condition = {"ConditionExpression": " AND ".join(terms), "ExpressionAttributeNames": names}
     return {**condition, "ExpressionAttributeValues": values} if values else condition
 
@@ -106,31 +102,5 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def _wire(value: Any) -> Any:
-    return _SERIALIZER.serialize(_exact(value))
-
-
 def _item(wire: Mapping[str, Any]) -> Item:
-    return {name: _plain(_DESERIALIZER.deserialize(value)) for name, value in wire.items()}
-
-
-def _exact(value: Any) -> Any:
-    """Write floats as the decimals that they are read as; DynamoDB has no binary fractions."""
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, Mapping):
-        return {name: _exact(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(part) for part in value]
-    return value
-
-
-def _plain(value: Any) -> Any:
-    """Read whole numbers as int, other ones as float."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value
+    return {name: from_wire(value) for name, value in wire.items()}

@@ -1,20 +1,16 @@
 """The border at which a text becomes a `PolicyDocument`. What is wrong with it is told all at once, and nothing of it
 counts: a policy that is half understood would allow what it was to forbid."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pydantic import TypeAdapter, ValidationError
-
 from slipway.intake.freezes import freeze_faults
+from slipway.intake.holding import hold
 from slipway.intake.policy_document import PolicyDocument
 from slipway.intake.spec_errors import finding_of, place
 from slipway.intake.spec_text import kept, parse, twice_findings
 from slipway.intake.spec_yaml import Parsed, Path
 from slipway.release.verdicts import Finding
-
-_ADAPTER = TypeAdapter(PolicyDocument)
 
 
 def read_policy(text: str, name: str) -> PolicyDocument | list[Finding]:
@@ -32,10 +28,9 @@ def read_policy(text: str, name: str) -> PolicyDocument | list[Finding]:
     values = kept(parsed.values, faults)
     found = [*twice_findings(parsed)]
     found += [Finding("", f"This {fault}.", "Write a plain value.", place(path)) for path, fault in faults.items()]
-    try:
-        document = _ADAPTER.validate_json(json.dumps(values))
-    except ValidationError as invalid:
-        found += [finding_of(dict(error), PolicyDocument) for error in invalid.errors(include_url=False)]
+    document = hold(PolicyDocument, values)
+    if not isinstance(document, PolicyDocument):
+        found += [finding_of(error, PolicyDocument) for error in document]
     else:
         found += _freezes(document)
         if not found:

@@ -1,12 +1,10 @@
 """The border at which a spec becomes a `ReleaseSpec`: defaults beneath, everything wrong said at once."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
+from slipway.intake.holding import hold
 from slipway.intake.serving_image import displaced, resolve
 from slipway.intake.spec_errors import finding_of, place
 from slipway.intake.spec_rules import rule_findings
@@ -18,7 +16,6 @@ from slipway.release.verdicts import Finding
 Layer = Mapping[str, Any]
 """A spec that may leave out anything; what is blank in it (None or an empty text) says nothing."""
 
-_ADAPTER = TypeAdapter(ReleaseSpec)
 _SECTIONS = ("serve", "rollout", "watch", "capture", "autoscaling")
 _MOST = 50
 """Findings told at once."""
@@ -64,9 +61,11 @@ def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str, region: str
     for layer in ({"endpoint": endpoint}, *(_without_blanks(layer, (None, "")) for layer in defaults), said):
         values = _laid_over(displaced(values, layer), layer)
     unresolved = resolve(values["serve"], region) if isinstance(values["serve"], dict) else []
-    found = [*twice_findings(parsed), *unresolved, *_refusals(values, faults, endpoint)]
-    if not found:
-        return _ADAPTER.validate_json(json.dumps(values))
+    spec = hold(ReleaseSpec, values)
+    errors = [] if isinstance(spec, ReleaseSpec) else spec
+    found = [*twice_findings(parsed), *unresolved, *_refusals(values, errors, faults, endpoint)]
+    if isinstance(spec, ReleaseSpec) and not found:
+        return spec
     written = {place(path) for path in _paths(said)}
     inherited = {place(path) for path in _paths(values)} - written
     if not any("endpoint" in layer for layer in defaults):
@@ -75,15 +74,14 @@ def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str, region: str
     return [_traced(finding, lines, inherited) for finding in found[:_MOST]]
 
 
-def _refusals(values: dict[str, Any], faults: dict[Path, str], endpoint: str) -> Iterator[Finding]:
+def _refusals(
+    values: dict[str, Any], errors: Sequence[dict[str, Any]], faults: dict[Path, str], endpoint: str
+) -> Iterator[Finding]:
     for path, fault in faults.items():
         yield Finding("SPEC_UNKEEPABLE", f"This {fault}.", "Write a plain JSON value.", place(path))
-    try:
-        _ADAPTER.validate_json(json.dumps(values))
-    except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            if not any(error["loc"][: len(path)] == path for path in faults):
-                yield finding_of(dict(error))
+    for error in errors:
+        if not any(error["loc"][: len(path)] == path for path in faults):
+            yield finding_of(error)
     for finding in rule_findings(values, endpoint):
         if not any(place(path).startswith(finding.where) for path in faults):
             yield finding
