@@ -4,7 +4,7 @@ from typing import Any
 
 from slipway.ledger import Ledger
 from slipway.record.announcements import next_command
-from slipway.record.items import drop_version
+from slipway.record.endpoint_items import drop_version
 from slipway.release.phases import Phase
 from slipway.release.release import Live, PhaseRecord, Release
 from slipway_cli.progress import records

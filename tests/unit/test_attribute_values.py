@@ -35,7 +35,7 @@ def _without_decimals(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_decimals(part) for part in value]
     if isinstance(value, Decimal):
-        return float(value) if value % 1 else int(value)
+        return int(value) if value == value.to_integral_value() else float(value)
     return value
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from slipway.intake.parsed import Parsed
 from slipway.intake.spec_text import SIZE_LIMIT, parse, twice_findings
-from slipway.intake.spec_yaml import Parsed
 from slipway.release.verdicts import Finding
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.exchanges import Item
 from slipway.ports import Clock, LedgerStore
-from slipway.record import items
+from slipway.record import endpoint_items, items
 from slipway.release.phases import Phase
 from slipway.release.release import Live, ObjectRef, PhaseRecord, Release, Turn
 from slipway.release.verdicts import Outcome, Verdict
@@ -125,8 +125,8 @@ class Ledger:
 
     def turn(self, endpoint: str) -> Turn | None:
         """Tell whose turn it is to change an endpoint; None when nobody ever had it."""
-        item = self._store.get(items.endpoint_pk(endpoint), items.TURN)
-        return items.turn_from(item) if item else None
+        item = self._store.get(endpoint_items.endpoint_pk(endpoint), endpoint_items.TURN)
+        return endpoint_items.turn_from(item) if item else None
 
     def change_turn(self, before: Turn | None, after: Turn) -> bool:
         """Pass the turn on, if it still is as it was read."""
@@ -134,22 +134,22 @@ class Ledger:
         if before is not None:
             expect = {"fence": before.fence, "holder": before.holder, "execution": before.execution}
             expect["next"] = before.next
-        return self._store.put(items.turn_item(after), expect)
+        return self._store.put(endpoint_items.turn_item(after), expect)
 
     def live(self, endpoint: str) -> Live | None:
         """Tell what an endpoint is known to serve well."""
-        item = self._store.get(items.endpoint_pk(endpoint), items.LIVE)
-        return items.live_from(item) if item else None
+        item = self._store.get(endpoint_items.endpoint_pk(endpoint), endpoint_items.LIVE)
+        return endpoint_items.live_from(item) if item else None
 
     def move_live(self, before: Live | None, after: Live) -> bool:
         """Move the live pointer, if it still points where it did."""
         expect = {"pk": None} if before is None else {"release": before.release}
-        return self._store.put(items.live_item(after), expect)
+        return self._store.put(endpoint_items.live_item(after), expect)
 
     def remember(self, release: Release, outcome: Outcome, reason: str) -> None:
         """Add a line to the history of the release's endpoint."""
-        self._store.put(items.endpoint_item(release.endpoint))
-        self._store.put(items.history_item(release, outcome, reason, self.now()))
+        self._store.put(endpoint_items.endpoint_item(release.endpoint))
+        self._store.put(endpoint_items.history_item(release, outcome, reason, self.now()))
 
     def retire(self, line: Mapping[str, Any]) -> None:
         """Mark a line of a history whose release can no longer be gone back to: what it made is deleted."""
@@ -157,12 +157,12 @@ class Ledger:
 
     def history(self, endpoint: str, limit: int = 20) -> list[Item]:
         """Give the ended releases of an endpoint, newest first."""
-        lines = self._store.query(items.endpoint_pk(endpoint), "REL#")
+        lines = self._store.query(endpoint_items.endpoint_pk(endpoint), "REL#")
         return list(reversed(lines))[:limit]
 
     def endpoints(self) -> list[str]:
         """Name every endpoint that a release was ever for, whether or not it is there."""
-        return [item["endpoint"] for item in self._store.query(items.ENDPOINTS)]
+        return [item["endpoint"] for item in self._store.query(endpoint_items.ENDPOINTS)]
 
     # Who waits
 

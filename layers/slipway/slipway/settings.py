@@ -1,13 +1,17 @@
 """What a deployed function is told by its environment; the one place that reads it."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipway.errors import SettingMissingError
-from slipway.intake.policy import Pickles, Policy
+
+if TYPE_CHECKING:
+    from slipway.intake.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class Settings:
     environment: Mapping[str, str]
 
     @classmethod
-    def from_environment(cls) -> "Settings":
+    def from_environment(cls) -> Settings:
         """Read the settings of the running function."""
         return cls(dict(os.environ))
 
@@ -74,7 +78,9 @@ class Settings:
 
     @cached_property
     def policy(self) -> Policy:
-        """What the stack's parameters allow."""
+        """What the stack's parameters allow; only two functions ask."""
+        from slipway.intake.policy import Pickles, Policy
+
         return Policy(
             allowed_images=self._list("ALLOWED_IMAGES"),
             image_digest_required=self._read("IMAGE_DIGEST_REQUIRED") == "true",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.intake.contents import MLFLOW_EXAMPLE, MLFLOW_REQUEST, MLMODEL
-from slipway.intake.spec_yaml import YamlRefusedError, parse_yaml
+from slipway.intake.parsed import YamlRefusedError
+from slipway.intake.spec_yaml import parse_yaml
 
 
 @dataclass(frozen=True)

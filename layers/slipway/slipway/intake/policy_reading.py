@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from slipway.intake.freezes import freeze_faults
 from slipway.intake.holding import hold
+from slipway.intake.parsed import Parsed, Path
 from slipway.intake.policy_document import PolicyDocument
 from slipway.intake.spec_errors import finding_of, place
 from slipway.intake.spec_text import kept, parse, twice_findings
-from slipway.intake.spec_yaml import Parsed, Path
 from slipway.release.verdicts import Finding
 
 

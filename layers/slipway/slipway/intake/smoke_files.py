@@ -8,10 +8,10 @@ from typing import Any
 from slipway.intake.contents import Contents
 from slipway.intake.mlflow_model import mlflow_model
 from slipway.intake.names import readable
+from slipway.intake.parsed import Path
 from slipway.intake.smoke_rules import smoke_findings
 from slipway.intake.spec_errors import finding_of
 from slipway.intake.spec_text import kept, parse, twice_findings
-from slipway.intake.spec_yaml import Path
 from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Finding
 

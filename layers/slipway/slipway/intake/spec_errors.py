@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, get_args, get_type_hints
 
 from slipway.intake.names import readable, shorten
-from slipway.intake.spec_yaml import Path
+from slipway.intake.parsed import Path
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.intake.parsed import Path
 from slipway.intake.spec_errors import place
 from slipway.intake.spec_text import kept, parse, twice_findings
-from slipway.intake.spec_yaml import Path
 from slipway.release.spec import ReleaseSpec, spec_item
 from slipway.release.verdicts import Finding
 

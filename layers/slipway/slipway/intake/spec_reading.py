@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.intake.holding import hold
+from slipway.intake.parsed import Parsed, Path
 from slipway.intake.serving_image import displaced, resolve
 from slipway.intake.spec_errors import finding_of, place
 from slipway.intake.spec_rules import rule_findings
 from slipway.intake.spec_text import kept, parse, twice_findings
-from slipway.intake.spec_yaml import Parsed, Path
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 

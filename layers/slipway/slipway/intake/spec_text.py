@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.intake.spec_yaml import DEPTH_LIMIT, Parsed, Path, YamlRefusedError, parse_yaml
+from slipway.intake.parsed import DEPTH_LIMIT, Parsed, Path, YamlRefusedError
 from slipway.release.verdicts import Finding
 
 SIZE_LIMIT = 256 * 1024
@@ -91,6 +91,8 @@ def _is_unicode(text: str) -> bool:
 
 
 def _parse_yaml(text: str, what: str) -> Parsed | Finding:
+    from slipway.intake.spec_yaml import parse_yaml
+
     try:
         return parse_yaml(text)
     except YamlRefusedError as refusal:

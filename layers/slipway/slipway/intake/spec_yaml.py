@@ -4,42 +4,20 @@ A plain scalar means what it means in JSON: `no` is a text, `010` is no octal nu
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-DEPTH_LIMIT = 20
-"""Nested lists and mappings; DynamoDB nests 32 deep, and the ledger keeps the spec within an item."""
+from slipway.intake.parsed import DEPTH_LIMIT, Parsed, Path, YamlRefusedError
 
 DIGITS_LIMIT = 400
 """Digits of a whole number that are worth reading before it is refused as too large."""
-
-Path = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|nan)")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-
-class YamlRefusedError(Exception):
-    """The text cannot be read on; `place` says where."""
-
-    def __init__(self, what: str, place: str = "") -> None:
-        super().__init__(what)
-        self.place = place
-
-
-@dataclass
-class Parsed:
-    """A spec file as plain values."""
-
-    values: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
-    """Line, from 1, on which a key's value or a list's entry stands; empty for JSON."""
-    twice: list[tuple[str, str]] = field(default_factory=list)
-    """Keys that stand twice in their mapping, each with its place."""
 
 
 def parse_yaml(text: str) -> Parsed:

@@ -1,12 +1,16 @@
 """What a release is: one attempt to make one pair of artifact and spec live on one endpoint."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipway.release.phases import Phase
-from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Answer, Finding, Outcome
+
+if TYPE_CHECKING:
+    from slipway.release.spec import ReleaseSpec
 
 
 class Kind(StrEnum):
