@@ -108,6 +108,12 @@ class TestAlarmBoard:
         side.board.delete([f"{side.name}-none", side.name])
         assert side.board.describe([side.name]) == {}
 
+    def test_alarms_are_found_by_how_their_names_begin(self, side: Side) -> None:
+        for name in (f"{side.name}-a", f"{side.name}-b", f"not-{side.name}"):
+            side.board.put(veto(name))
+        assert sorted(side.board.named(f"{side.name}-")) == [f"{side.name}-a", f"{side.name}-b"]
+        side.board.delete([f"{side.name}-a", f"{side.name}-b", f"not-{side.name}"])
+
     def test_datapoints_are_added_up(self, side: Side) -> None:
         dimensions = {"Config": side.name}
         for value in (1.0, 2.0):

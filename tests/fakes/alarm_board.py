@@ -48,6 +48,9 @@ class FakeAlarmBoard:
     def describe(self, names: Sequence[str]) -> dict[str, AlarmFacts]:
         return {name: self._facts[name] for name in names if name in self._facts}
 
+    def named(self, prefix: str) -> list[str]:
+        return [name for name in self._facts if name.startswith(prefix)]
+
     def rang(self, names: Sequence[str], since: datetime) -> dict[str, str]:
         return {name: reason for at, name, reason in self._rang if name in names and at >= since}
 

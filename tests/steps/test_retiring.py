@@ -40,7 +40,7 @@ def has(tools: FakeTools, release: Release) -> list[bool]:
 
 def test_what_is_out_of_the_window_goes_with_its_bytes_and_the_rest_stays() -> None:
     tools, (first, second, third) = three_live_releases()
-    assert keep_house(RETIRE, tools) == {"retired": [first.id]}
+    assert keep_house(RETIRE, tools)["retired"] == [first.id]
     assert has(tools, first) == [False, False, False]
     assert has(tools, second) == has(tools, third) == [True, True, True]
 
@@ -49,7 +49,7 @@ def test_a_second_look_retires_nothing_again() -> None:
     tools, _ = three_live_releases()
     keep_house(RETIRE, tools)
     before = len(tools.hosting.calls)
-    assert keep_house(RETIRE, tools) == {"retired": []}
+    assert keep_house(RETIRE, tools)["retired"] == []
     assert tools.hosting.calls[before:] == []
 
 
@@ -67,21 +67,21 @@ def test_a_config_that_an_endpoint_is_on_its_way_to_is_never_deleted() -> None:
     config, *_ = made_by(first)
     deployment = {"EndpointName": "churn", "EndpointConfigName": config, "DeploymentConfig": {}}
     tools.hosting.update_endpoint(deployment)
-    assert keep_house(RETIRE, tools) == {"retired": []}
+    assert keep_house(RETIRE, tools)["retired"] == []
     assert has(tools, first) == [True, True, True]
 
 
 def test_nothing_is_retired_while_a_release_is_under_way() -> None:
     tools, _ = three_live_releases()
     Story(tools, "execution-9").start(version="9", body=archive(model_joblib="v9"))
-    assert keep_house(RETIRE, tools) == {"retired": []}
+    assert keep_house(RETIRE, tools)["retired"] == []
 
 
 def test_what_sagemaker_does_not_let_go_is_tried_again_later() -> None:
     tools, (first, *_) = three_live_releases()
     tools.hosting.refuse("delete_config", "AccessDeniedException", "not tagged")
-    assert keep_house(RETIRE, tools) == {"retired": []}
-    assert keep_house(RETIRE, tools) == {"retired": [first.id]}
+    assert keep_house(RETIRE, tools)["retired"] == []
+    assert keep_house(RETIRE, tools)["retired"] == [first.id]
 
 
 def test_bytes_that_a_kept_release_serves_too_are_kept() -> None:
@@ -94,6 +94,23 @@ def test_bytes_that_a_kept_release_serves_too_are_kept() -> None:
     keep_house(RETIRE, tools)
     assert has(tools, again.release) == [True, True, True]
     assert first.fact(Phase.VERIFY_ARTIFACT, "digest") == again.release.fact(Phase.VERIFY_ARTIFACT, "digest")
+
+
+def test_alarms_of_a_release_that_is_over_are_swept_and_no_others() -> None:
+    tools, (*_, third) = three_live_releases()
+    left = f"slipway-{made_by(third)[0]}-5xx"
+    coming = Story(tools, "execution-9")
+    coming.start(version="9", spec={"smoke": [SMOKE]}, body=archive(model_joblib="v9"))
+    under_way = coming.release.fact(Phase.CREATE_CONFIG, "alarms")
+    elsewhere = "slipway-of-another-stack-20260105t120000-abcdef-veto"
+    for name in (left, elsewhere, "slipway-churn-of-mine", "slipway-churn-20260105t120000-abcdef"):
+        tools.alarms.add(name)
+    assert keep_house(RETIRE, tools)["swept"] == [left]
+    assert set(under_way) <= set(tools.alarms.named("slipway-churn-"))
+
+
+def test_alarms_are_not_asked_for_when_there_are_none() -> None:
+    assert keep_house(RETIRE, FakeTools()) == {"retired": [], "swept": []}
 
 
 def test_every_other_event_looks_for_the_dead() -> None:

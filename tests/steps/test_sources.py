@@ -153,6 +153,6 @@ def test_a_request_without_an_artifact_takes_no_folder_by_accident() -> None:
 def test_all_files_of_a_folder_are_retired_together() -> None:
     tools = FakeTools()
     first, second, third = (live_from_a_folder(tools, number) for number in (1, 2, 3))
-    assert keep_house({"task": "retire"}, tools) == {"retired": [first.release_id]}
+    assert keep_house({"task": "retire"}, tools)["retired"] == [first.release_id]
     left = {key.split("/")[2] for key in tools.artifacts.keys(BUCKET) if key.startswith("frozen/")}
     assert left == {story.release.fact(Phase.VERIFY_ARTIFACT, "digest") for story in (second, third)}

@@ -50,6 +50,7 @@ NEEDS = {
     "alarms.count": {"cloudwatch:GetMetricStatistics"},
     "alarms.delete": {"cloudwatch:DeleteAlarms"},
     "alarms.describe": {"cloudwatch:DescribeAlarms"},
+    "alarms.named": {"cloudwatch:DescribeAlarms"},
     "alarms.publish": {"cloudwatch:PutMetricData"},
     "alarms.put": {"cloudwatch:PutMetricAlarm"},
     "alarms.rang": {"cloudwatch:DescribeAlarmHistory"},

@@ -97,6 +97,9 @@ class AlarmBoard(Protocol):
     def describe(self, names: Sequence[str]) -> dict[str, AlarmFacts]:
         """Give the alarms that exist, by name."""
 
+    def named(self, prefix: str) -> list[str]:
+        """Name the metric alarms whose names begin so."""
+
     def rang(self, names: Sequence[str], since: datetime) -> dict[str, str]:
         """Give the alarms that went to ALARM since then, even if quiet again, with the reason, by name."""
 

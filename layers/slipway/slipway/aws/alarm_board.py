@@ -47,6 +47,12 @@ class CloudWatchAlarmBoard:
                 found |= {alarm["AlarmName"]: _facts(alarm) for alarm in alarms}
         return found
 
+    def named(self, prefix: str) -> list[str]:
+        """Name the metric alarms whose names begin so, all pages of them."""
+        question: Any = {"AlarmNamePrefix": prefix, "AlarmTypes": ["MetricAlarm"]}
+        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(**question)
+        return [alarm["AlarmName"] for page in pages for alarm in page.get("MetricAlarms", [])]
+
     def rang(self, names: Sequence[str], since: datetime) -> dict[str, str]:
         """Read each alarm's history for the last time that it went to ALARM since then.
 

@@ -60,7 +60,12 @@ def model_name(endpoint: str, content: str) -> str:
 def config_name(endpoint: str, release: str) -> str:
     """Name an endpoint config by the attempt, so that alarms scoped to it and 'is it ours?' identify the release."""
     stamp, tail = release[:15], release[-6:]
-    return f"{slug(endpoint, NAME_LIMIT - 23)}-{stamp}-{tail}"
+    return f"{config_prefix(endpoint)}-{stamp}-{tail}"
+
+
+def config_prefix(endpoint: str) -> str:
+    """Give what the names of an endpoint's configs begin with."""
+    return slug(endpoint, NAME_LIMIT - 23)
 
 
 def alarm_name(config: str, kind: str) -> str:

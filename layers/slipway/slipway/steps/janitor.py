@@ -5,12 +5,15 @@ from typing import Any
 
 from slipway.steps.recovering import is_dead, recover
 from slipway.steps.retiring import retire
+from slipway.steps.sweeping import sweep
 from slipway.steps.work import Tools
 
 
 def keep_house(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Do what the event asks for: the schedule of retention says so, everything else looks for the dead."""
-    return retire(tools) if event.get("task") == "retire" else recover_the_dead(tools)
+    if event.get("task") == "retire":
+        return {**retire(tools), "swept": sweep(tools)}
+    return recover_the_dead(tools)
 
 
 def recover_the_dead(tools: Tools) -> dict[str, Any]:
