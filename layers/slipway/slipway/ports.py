@@ -39,8 +39,7 @@ class Artifacts(Protocol):
 
 
 class Hosting(Protocol):
-    """SageMaker hosting. A describe gives the API's own answer, None for exactly 'could not find'; of a service that
-    gives none for now it raises UnavailableError."""
+    """SageMaker hosting. A describe gives the API's answer, None for 'could not find'; UnavailableError for no answer."""
 
     def describe_model(self, name: str) -> Item | None: ...
 
@@ -97,8 +96,7 @@ class AlarmBoard(Protocol):
     def describe(self, names: Sequence[str]) -> dict[str, AlarmFacts]:
         """Give the alarms that exist, by name."""
 
-    def named(self, prefix: str) -> list[str]:
-        """Name the metric alarms whose names begin so."""
+    def named(self, prefix: str) -> list[str]: ...
 
     def rang(self, names: Sequence[str], since: datetime) -> dict[str, str]:
         """Give the alarms that went to ALARM since then, even if quiet again, with the reason, by name."""
