@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -135,3 +135,15 @@ def test_a_count_asks_for_no_more_datapoints_than_cloudwatch_gives(
     points = [{"Sum": 4.0}, {"Sum": 3.0}]
     cloudwatch.add_response("get_metric_statistics", {"Datapoints": points}, question)
     assert board.count("AWS/SageMaker", "Invocations", {"EndpointName": "churn"}, SINCE) == 7
+
+
+def test_a_percentile_is_asked_for_by_the_hour_and_hours_without_one_are_left_out(
+    cloudwatch: Stubber, board: CloudWatchAlarmBoard
+) -> None:
+    since = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    asked = {"Namespace": "AWS/SageMaker", "MetricName": "ModelLatency", "StartTime": since}
+    asked |= {"Dimensions": [{"Name": "EndpointName", "Value": "churn"}], "EndTime": since + timedelta(days=2)}
+    asked |= {"Period": 3600, "ExtendedStatistics": ["p95"]}
+    points = [{"Timestamp": since, "ExtendedStatistics": {"p95": 20000.0}}, {"Timestamp": since}]
+    cloudwatch.add_response("get_metric_statistics", {"Datapoints": points}, asked)
+    assert board.hourly("AWS/SageMaker", "ModelLatency", {"EndpointName": "churn"}, since, "p95") == [20000.0]

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slipway.exchanges import AlarmFacts, Item
 from slipway.ports import Clock
 from tests.fakes.clock import FakeClock
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class FakeAlarmBoard:
         wanted = (namespace, metric, dimensions)
         found = [p for p in self.datapoints if (p.namespace, p.metric, p.dimensions) == wanted and p.at >= since]
         return round(sum(point.value for point in found))
+
+    def hourly(self, namespace: str, metric: str, dimensions: dict[str, str], since: datetime, of: str) -> list[float]:
+        wanted, percent = (namespace, metric, dimensions), float(of.removeprefix("p"))
+        found = [p for p in self.datapoints if (p.namespace, p.metric, p.dimensions) == wanted and p.at >= since]
+        hours = {point.at.replace(minute=0, second=0, microsecond=0) for point in found}
+        values = [sorted(p.value for p in found if p.at >= hour and p.at < hour + HOUR) for hour in sorted(hours)]
+        return [hour[min(len(hour) - 1, int(len(hour) * percent / 100))] for hour in values]
 
     def put(self, request: Item) -> None:
         name = request["AlarmName"]

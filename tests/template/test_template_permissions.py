@@ -48,6 +48,7 @@ LEDGER = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:De
 READ = {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
 NEEDS = {
     "alarms.count": {"cloudwatch:GetMetricStatistics"},
+    "alarms.hourly": {"cloudwatch:GetMetricStatistics"},
     "alarms.delete": {"cloudwatch:DeleteAlarms"},
     "alarms.describe": {"cloudwatch:DescribeAlarms"},
     "alarms.named": {"cloudwatch:DescribeAlarms"},

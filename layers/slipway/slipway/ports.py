@@ -39,7 +39,7 @@ class Artifacts(Protocol):
 
 
 class Hosting(Protocol):
-    """SageMaker hosting. A describe gives the API's answer, None for 'could not find'; UnavailableError for no answer."""
+    """SageMaker hosting. A describe gives the API's answer, None for 'could not find'; or raises UnavailableError."""
 
     def describe_model(self, name: str) -> Item | None: ...
 
@@ -93,8 +93,7 @@ class Scaling(Protocol):
 class AlarmBoard(Protocol):
     """CloudWatch alarms and the metric of the veto."""
 
-    def describe(self, names: Sequence[str]) -> dict[str, AlarmFacts]:
-        """Give the alarms that exist, by name."""
+    def describe(self, names: Sequence[str]) -> dict[str, AlarmFacts]: ...
 
     def named(self, prefix: str) -> list[str]: ...
 
@@ -104,21 +103,18 @@ class AlarmBoard(Protocol):
     def count(self, namespace: str, metric: str, dimensions: dict[str, str], since: datetime) -> int:
         """Add up a metric since then (GetMetricStatistics, Sum); 0 where there is no data."""
 
-    def put(self, request: Item) -> None:
-        """Create or replace an alarm (PutMetricAlarm)."""
+    def hourly(self, namespace: str, metric: str, dimensions: dict[str, str], since: datetime, of: str) -> list[float]:
+        """Give a percentile ('p95') of a metric for each hour since then that has data."""
+
+    def put(self, request: Item) -> None: ...
 
     def delete(self, names: Sequence[str]) -> None:
         """Delete alarms; one that is gone already is deleted."""
 
-    def publish(self, namespace: str, metric: str, dimensions: dict[str, str], value: float) -> None:
-        """Publish one datapoint."""
+    def publish(self, namespace: str, metric: str, dimensions: dict[str, str], value: float) -> None: ...
 
     def set_state(self, name: str, state: str, reason: str) -> None:
         """Set an alarm's state by hand (SetAlarmState)."""
-
-
-ABSENT = None
-"""An expected value that says: the attribute, or the whole item, is not there."""
 
 
 class LedgerStore(Protocol):

@@ -27,6 +27,7 @@ TYPES: tuple[AlarmTypeType, ...] = ("MetricAlarm", "CompositeAlarm")
 """Without naming both, CloudWatch tells of metric alarms only."""
 
 COUNT_PERIOD_SECONDS = 120
+HOUR_SECONDS = 3600
 COUNT_DAYS = 2
 """2 days in periods of 120 s are 1,440 datapoints, all that one GetMetricStatistics gives; no watch exceeds 1 day."""
 
@@ -74,6 +75,19 @@ class CloudWatchAlarmBoard:
             Statistics=["Sum"],
         )
         return round(sum(point["Sum"] for point in said["Datapoints"]))
+
+    def hourly(self, namespace: str, metric: str, dimensions: dict[str, str], since: datetime, of: str) -> list[float]:
+        """Give a percentile of a metric for each hour of the first two days since then that has data."""
+        said = self._cloudwatch.get_metric_statistics(
+            Namespace=namespace,
+            MetricName=metric,
+            Dimensions=_dimensions(dimensions),
+            StartTime=since,
+            EndTime=since + timedelta(days=COUNT_DAYS),
+            Period=HOUR_SECONDS,
+            ExtendedStatistics=[of],
+        )
+        return [point["ExtendedStatistics"][of] for point in said["Datapoints"] if "ExtendedStatistics" in point]
 
     def put(self, request: Item) -> None:
         """Create or replace an alarm."""

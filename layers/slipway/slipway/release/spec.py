@@ -67,6 +67,8 @@ class Watch(Closed):
     """Milliseconds that 95 of 100 answers of the model must stay below (ModelLatency); without it not judged."""
     latency_p99_ms: Annotated[float, Ge(1), Le(60_000)] | None = None
     """The same for 99 of 100."""
+    latency_factor: Annotated[float, Ge(1), Le(100)] | None = None
+    """How many times the live model's p95 of the last day the new one's may be; a stricter budget holds as well."""
     no_data: Literal["release", "fail"] = "release"
     """What to do when no request was seen during the watch: release with a finding, or fail."""
 

@@ -6,6 +6,7 @@ from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import config_request, same_config, with_capture
+from slipway.steps.comparing import watch_against_live
 from slipway.steps.fleets import fleet_of, variant_of
 from slipway.steps.work import Work
 
@@ -26,7 +27,8 @@ def create_config(work: Work) -> Verdict:
     )
     request = config_request(release, release.fact(Phase.CREATE_MODEL, "model"), carried, variant_of(release))
     name = request["EndpointConfigName"]
-    guards = own_alarms(fleet_of(release), release.wanted.watch)
+    watch, said = watch_against_live(work)
+    guards = own_alarms(fleet_of(release), watch)
     alarms = [guard["AlarmName"] for guard in guards]
     work.intend(config=name, alarms=alarms)
     _put_alarms(work, name, guards)
@@ -41,7 +43,8 @@ def create_config(work: Work) -> Verdict:
     if creation.made is Made.EXISTS and not same_config(described, request):
         message = "A config of this name exists and is another one; it is left alone."
         return refused(Finding("CONFIG_COLLISION", message, "Drop again.", f"config {name}"))
-    return Verdict(Answer.CREATED, name, facts={"config": name, "alarms": [*alarms, *release.wanted.alarms]})
+    facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], "latency_p95_ms": watch.latency_p95_ms}
+    return Verdict(Answer.CREATED, name, said, facts)
 
 
 def _put_alarms(work: Work, config: str, guards: list[Item]) -> None:
