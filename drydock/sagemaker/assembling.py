@@ -29,6 +29,7 @@ def specs_of(endpoint: str, variant: Variant) -> list[ContainerSpec]:
             environment=container.get("Environment", {}),
             hostname=name,
             several=len(names) > 1,
+            isolated=variant.isolated,
         )
         for container, name in zip(variant.containers, names, strict=True)
     ]

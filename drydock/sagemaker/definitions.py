@@ -53,8 +53,10 @@ def list_models(state: State, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_model(state: State, request: dict[str, Any]) -> dict[str, Any]:
-    """DeleteModel; AWS does not check whether a configuration still names it."""
+    """DeleteModel; AWS does not check whether a configuration still names it, nor does Drydock unless told to."""
     model = state.model(request["ModelName"])
+    if state.rules.deletion_in_use is OnDeletion.FORBIDDEN:
+        _check_unnamed(state, model)
     del state.models[model.name.lower()]
     events.model_changed(state, model)
     state.tags.pop(model.arn, None)
@@ -115,6 +117,12 @@ def _check_unused(state: State, config: EndpointConfig) -> None:
     for endpoint in state.endpoints.values():
         if config.name in {endpoint.config_name, *(fleet.config_name for fleet in endpoint.fleets)}:
             raise refusal(f'Endpoint configuration "{config.arn}" is in use by endpoint "{endpoint.name}".')
+
+
+def _check_unnamed(state: State, model: Model) -> None:
+    for config in state.configs.values():
+        if model.name.lower() in {variant["ModelName"].lower() for variant in variants_of(config.definition)}:
+            raise refusal(f'Model "{model.arn}" is in use by endpoint configuration "{config.name}".')
 
 
 def add_tags(state: State, request: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def describe(endpoint: Endpoint, rules: Rules = _DEFAULTS) -> dict[str, Any]:
         "LastModifiedTime": endpoint.modified,
         "LastDeploymentConfig": endpoint.last_deployment_config,
         "DataCaptureConfig": _capture(endpoint),
+        "MetricsConfig": endpoint.fleet.metrics if endpoint.fleet else None,
         "AsyncInferenceConfig": endpoint.fleet.asynchronous if endpoint.fleet else None,
         "PendingDeploymentSummary": pending(deployment) if deployment else None,
     }

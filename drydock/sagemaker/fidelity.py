@@ -32,7 +32,6 @@ CONTROL: dict[str, Fidelity] = {
     "CreateModel": Fidelity(
         stored=(
             "VpcConfig",
-            "EnableNetworkIsolation",
             "PrimaryContainer.ImageConfig",
             "PrimaryContainer.ContainerMetricsConfig",
         ),
@@ -46,7 +45,11 @@ CONTROL: dict[str, Fidelity] = {
     ),
     "DescribeModel": Fidelity(inferred=("a model from a package shows the image and data taken from it",)),
     "ListModels": _SAME_FOR_LISTS,
-    "DeleteModel": Fidelity(inferred=("a model in use is deleted, as on AWS; fleets that run keep what they have",)),
+    "DeleteModel": Fidelity(
+        inferred=(
+            Switched("a model in use is deleted, as on AWS; fleets that run keep what they have", "deletion_in_use"),
+        )
+    ),
     "CreateEndpointConfig": Fidelity(
         stored=(
             "KmsKeyId",
@@ -62,7 +65,6 @@ CONTROL: dict[str, Fidelity] = {
             "ProductionVariants.ManagedInstanceScaling",
             "ProductionVariants.RoutingConfig",
             "ProductionVariants.InferenceAmiVersion",
-            "ProductionVariants.ModelDataDownloadTimeoutInSeconds",
         ),
         refused=(
             "ExplainerConfig",
@@ -72,6 +74,7 @@ CONTROL: dict[str, Fidelity] = {
         inferred=(
             "the text for a variant without instance type or count",
             "the texts of the rules for ShadowProductionVariants and ServerlessConfig",
+            "the FailureReason after ModelDataDownloadTimeoutInSeconds; without it a download may take any time",
             "shadow variants count for no guardrail's exclusion",
         ),
     ),

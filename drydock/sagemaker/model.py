@@ -47,6 +47,8 @@ class Variant:
     """Whether it gets copies of requests only, and nobody its answers."""
     marketplace: bool = False
     """Whether its model comes from AWS Marketplace."""
+    isolated: bool = False
+    """EnableNetworkIsolation of its model."""
     serverless: dict[str, int] | None = None
     """Its ServerlessConfig as it is now; None for one with instances. It counts as one instance."""
 
@@ -80,6 +82,8 @@ class Fleet:
     """The execution role of its models: alarms are read with it. Empty where a model names none."""
     capture: dict[str, Any] | None = None
     """The DataCaptureConfig of its configuration."""
+    metrics: dict[str, Any] | None = None
+    """The MetricsConfig of its configuration."""
     asynchronous: dict[str, Any] | None = None
     """The AsyncInferenceConfig of its configuration; None where requests are answered at once."""
     failure: str = ""

@@ -42,6 +42,7 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
             count=definition.get("InitialInstanceCount", 1),
             shadow=number >= production,
             marketplace=model.marketplace,
+            isolated=model.definition.get("EnableNetworkIsolation", False),
             serverless=definition.get("ServerlessConfig"),
         )
     number = next(state.fleet_numbers)
@@ -49,6 +50,7 @@ def plan_fleet(state: State, endpoint: str, config: EndpointConfig, *, scoped: b
     role = next(iter(roles), "")
     fleet = Fleet(f"{endpoint.lower()}-{number}", config.name, variants, state.now(), scoped, role)
     fleet.capture = config.definition.get("DataCaptureConfig")
+    fleet.metrics = config.definition.get("MetricsConfig")
     fleet.asynchronous = config.definition.get("AsyncInferenceConfig")
     return fleet
 

@@ -15,7 +15,7 @@ class OnDeletion(StrEnum):
     IGNORED = "ignored"
     """Nothing happens."""
     FORBIDDEN = "forbidden"
-    """Drydock's own, to find the mistake at once: DeleteEndpointConfig is refused while an endpoint uses it."""
+    """Drydock's own, to find the mistake at once: what an endpoint or a configuration uses cannot be deleted."""
 
 
 class NameFlips(StrEnum):
@@ -66,7 +66,7 @@ class Rules:
     """The switches; what each is about stands beside its type, for the documentation too."""
 
     deletion_in_use: Annotated[
-        OnDeletion, "what DeleteEndpointConfig does to an endpoint that is being updated from or to it"
+        OnDeletion, "what deleting a configuration does to an update from or to it; `forbidden` holds for models too"
     ] = OnDeletion.BREAKS
     refuse_same_config: Annotated[bool, "UpdateEndpoint refuses the configuration that the endpoint is on"] = False
     config_name_flips: Annotated[

@@ -10,7 +10,7 @@ from drydock.sagemaker.faults import Fault, FaultKind
 from drydock.sagemaker.model import Fleet, Variant
 from drydock.sagemaker.place import Tempo
 from drydock.sagemaker.serverless import startup_seconds
-from drydock.sagemaker.slot import Health, Slot
+from drydock.sagemaker.slot import Health, Launch, Slot, within
 from drydock.sagemaker.surroundings import ContainerSpec, Instance, Launcher, LaunchError
 
 NO_CAPACITY = (
@@ -105,11 +105,18 @@ class RunningFleet:
         launch = _no_capacity if FaultKind.NO_CAPACITY in kinds else self._launcher.launch
         health = Health(startup, self._tempo.ping_seconds, deaf=FaultKind.NEVER_READY in kinds)
         specs = specs_of(self.endpoint, variant)
-        slot = Slot(assembled(launch, variant, specs), specs[0], health, report)
+        slot = Slot(assembled(self._in_time(launch, variant), variant, specs), specs[0], health, report)
         task = asyncio.create_task(slot.keep())
         self._tasks[task] = slot
         task.add_done_callback(self._tasks.pop)
         return slot
+
+    def _in_time(self, launch: Launch, variant: Variant) -> Launch:
+        """Bound what a container may take to fetch and unpack its model, where the configuration does."""
+        seconds = variant.definition.get("ModelDataDownloadTimeoutInSeconds")
+        if seconds is None:
+            return launch
+        return within(launch, max(self._tempo.real(seconds), self._tempo.shortest_startup))
 
     def _look(self, variant: Variant) -> None:
         variant.ready = sum(slot.instance is not None for slot in self._slots[variant.name])

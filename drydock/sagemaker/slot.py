@@ -14,6 +14,10 @@ PING_FAILED = (
     "The {hostname} container for production variant {variant} did not pass the ping health check. "
     "Please check CloudWatch logs for this endpoint."
 )
+TOO_SLOW = (
+    'The model data for container "{hostname}" could not be downloaded and extracted from URL "{url}" within '
+    "ModelDataDownloadTimeoutInSeconds."
+)
 PATROL_SECONDS = 1.0
 """How often a serving instance is looked at, in real seconds; one that breaks a request is looked at once."""
 RESTART_SECONDS = 0.1
@@ -154,3 +158,21 @@ class Slot:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._nudge.wait(), seconds)
+
+
+def within(launch: Launch, seconds: float) -> Launch:
+    """Give what starts containers and gives up on one that cannot be started in time.
+
+    Args:
+        launch: starts a container.
+        seconds: real seconds (ModelDataDownloadTimeoutInSeconds).
+    """
+
+    async def launch_in_time(spec: ContainerSpec) -> Instance:
+        try:
+            async with asyncio.timeout(seconds):
+                return await launch(spec)
+        except TimeoutError:
+            raise LaunchError(TOO_SLOW.format(hostname=spec.hostname, url=spec.model_data_url)) from None
+
+    return launch_in_time

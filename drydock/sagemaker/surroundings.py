@@ -22,6 +22,8 @@ class ContainerSpec:
     hostname: str = "primary"
     several: bool = False
     """Whether it shares its instance with other containers."""
+    isolated: bool = False
+    """Whether it is to reach no network (EnableNetworkIsolation of CreateModel)."""
 
 
 class LaunchError(Exception):

@@ -75,8 +75,8 @@ class House:
 
     def start(self, archive: bytes, *, isolated: bool = False, **environment: str) -> ProcessInstance:
         self.bucket["model"] = archive
-        spec = ContainerSpec("churn", "main", "i-1", "image", "s3://bucket/model", environment)
-        instance = self.run(self.launcher.launch(spec, network_isolation=isolated))
+        spec = ContainerSpec("churn", "main", "i-1", "image", "s3://bucket/model", environment, isolated=isolated)
+        instance = self.run(self.launcher.launch(spec))
         assert isinstance(instance, ProcessInstance)
         return instance
 

@@ -4,7 +4,7 @@ import pytest
 from engine_house import House
 from hosting_support import all_at_once, stepwise
 
-from drydock.sagemaker.definitions import delete_config
+from drydock.sagemaker.definitions import delete_config, delete_model
 from drydock.sagemaker.deployment import advance, due
 from drydock.sagemaker.describe import describe
 from drydock.sagemaker.endpoints import update_weights
@@ -268,6 +268,9 @@ def test_deleting_a_config_in_use_may_be_ignored_or_forbidden() -> None:
     for name in ("one", "two"):
         with pytest.raises(ServiceError, match='in use by endpoint "e"'):
             delete_config(strict.state, {"EndpointConfigName": name})
+    with pytest.raises(ServiceError, match='in use by endpoint configuration "one"'):
+        delete_model(strict.state, {"ModelName": "m"})
+    delete_model(lenient.state, {"ModelName": "m"})
 
 
 def test_an_update_to_the_same_config_is_refused_where_that_is_the_rule() -> None:

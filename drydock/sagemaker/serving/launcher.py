@@ -64,23 +64,19 @@ class ProcessLauncher:
         """
         await self._starter.running_forker()
 
-    async def launch(self, spec: ContainerSpec, *, network_isolation: bool = False) -> ProcessInstance:
+    async def launch(self, spec: ContainerSpec) -> ProcessInstance:
         """Fetch and unpack the model and start the container; does not wait for /ping.
-
-        Args:
-            spec: the container.
-            network_isolation: whether it is to reach no network (EnableNetworkIsolation of CreateModel).
 
         Raises:
             LaunchError: the model data cannot be fetched or unpacked, or no process can be started.
         """
-        recipe = await self.prepare(spec, network_isolation=network_isolation)
+        recipe = await self.prepare(spec)
         try:
             return await self.run(recipe)
         finally:
             await self.release(recipe)
 
-    async def prepare(self, spec: ContainerSpec, *, network_isolation: bool = False) -> Recipe:
+    async def prepare(self, spec: ContainerSpec) -> Recipe:
         """Fetch and unpack the model and install what it requires; give it back with `release`.
 
         Raises:
@@ -90,7 +86,7 @@ class ProcessLauncher:
         model = await self._models.take(spec.model_data_url)
         say = partial(self._log, f"/aws/sagemaker/Endpoints/{spec.endpoint}", _log_stream(spec))
         try:
-            libraries = await equip(model, spec, say, offline=network_isolation)
+            libraries = await equip(model, spec, say, offline=spec.isolated)
         except (LaunchError, asyncio.CancelledError):
             await self._models.leave(model)
             raise
@@ -100,7 +96,7 @@ class ProcessLauncher:
             environment=self._container_environment(spec),
             packages=libraries.folder,
             fresh=libraries.replaces,
-            isolated=network_isolation,
+            isolated=spec.isolated,
         )
         return Recipe(spec, model, order, say)
 

@@ -143,13 +143,13 @@ class ParkingLauncher:
         """Start the zygote beforehand."""
         await self._launcher.start()
 
-    async def launch(self, spec: ContainerSpec, *, network_isolation: bool = False) -> ParkableInstance:
+    async def launch(self, spec: ContainerSpec) -> ParkableInstance:
         """Fetch and unpack the model and start the container; does not wait for /ping.
 
         Raises:
             LaunchError: the model data cannot be fetched or unpacked, or no process can be started.
         """
-        recipe = await self._launcher.prepare(spec, network_isolation=network_isolation)
+        recipe = await self._launcher.prepare(spec)
         try:
             instance = ParkableInstance(self, recipe, await self._launcher.run(recipe))
         except (LaunchError, asyncio.CancelledError):
