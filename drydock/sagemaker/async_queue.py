@@ -57,8 +57,9 @@ class AsyncInvoker:
         job = take(endpoint, request, self._state.now())
         for variant in endpoint.fleet.production if endpoint.fleet else ():
             check_demands(endpoint.name, variant, request)
+        self._queues = {name: each for name, each in self._queues.items() if not each.ended}
         queue = self._queues.get(job.endpoint)
-        if queue is None or queue.ended:
+        if queue is None:
             queue = self._queues[job.endpoint] = _Queue(
                 job.endpoint, self._state, self._addresses, self._work, self._surroundings
             )

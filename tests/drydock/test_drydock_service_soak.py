@@ -77,7 +77,8 @@ class Soak:
             await asyncio.sleep(0.001)
         self.surroundings.events.clear()
         self.surroundings.metrics.clear()
-        state, driver = self.service.state, self.service._driver
+        state, driver, runtime = self.service.state, self.service._driver, self.service._runtime
+        addresses = runtime._invoker._addresses
         return {
             "tasks": len(asyncio.all_tasks()),
             "instances": len(self.launcher.running()),
@@ -85,7 +86,9 @@ class Soak:
             "struck": len(driver._struck),
             "resources": len(state.models) + len(state.configs) + len(state.endpoints) + len(state.tags),
             "outbox": len(state.outbox),
-            "splitters": len(self.service._invoker._splitters),
+            "splitters": len(addresses._splitters),
+            "sessions": len(addresses.sessions._open),
+            "queues": len(runtime._async_invoker._queues),
         }
 
 
