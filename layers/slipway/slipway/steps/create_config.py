@@ -1,4 +1,6 @@
-"""Create the Config: the release's alarms first, then the config; described until it can be seen."""
+"""Create the Config: the release's alarms first, then the config; what is there already is held to what is wanted.
+
+The service reads a new config eventually consistently (API_CreateEndpoint): the call that names it waits for that."""
 
 from slipway.exchanges import Item, Made
 from slipway.judging.alarms import own_alarms
@@ -15,7 +17,7 @@ CAPTURED = "captured"
 
 VISIBLE_TRIES = 30
 VISIBLE_PAUSE_SECONDS = 2.0
-"""CreateEndpoint reads the config eventually consistently (API_CreateEndpoint); a minute is allowed for it."""
+"""A config that exists may not be shown yet; a minute is allowed for it."""
 
 
 def create_config(work: Work) -> Verdict:
@@ -35,14 +37,8 @@ def create_config(work: Work) -> Verdict:
     creation = work.tools.hosting.create_config(request)
     if creation.made is Made.REFUSED:
         return refused(Finding(creation.code, creation.message, "Correct the spec's `serve` part.", f"config {name}"))
-    described = _await_visible(work, name)
-    if described is None:
-        return refused(
-            Finding("CONFIG_INVISIBLE", "SageMaker does not show the config.", "Drop again.", f"config {name}")
-        )
-    if creation.made is Made.EXISTS and not same_config(described, request):
-        message = "A config of this name exists and is another one; it is left alone."
-        return refused(Finding("CONFIG_COLLISION", message, "Drop again.", f"config {name}"))
+    if creation.made is Made.EXISTS and (finding := _other_than(work, request)):
+        return refused(finding)
     facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], "latency_p95_ms": watch.latency_p95_ms}
     return Verdict(Answer.CREATED, name, said, facts)
 
@@ -55,6 +51,18 @@ def _put_alarms(work: Work, config: str, guards: list[Item]) -> None:
     alarms.publish(VETO_NAMESPACE, VETO_METRIC, {"Config": config}, 0.0)
     for name in [*(guard["AlarmName"] for guard in guards), *release.wanted.alarms]:
         work.tools.ledger.listen(name, release.id)
+
+
+def _other_than(work: Work, request: Item) -> Finding | None:
+    """Hold a config that is there already, made by an earlier try or by somebody else, to what is wanted."""
+    name = request["EndpointConfigName"]
+    described = _await_visible(work, name)
+    if described is None:
+        return Finding("CONFIG_INVISIBLE", "SageMaker does not show the config.", "Drop again.", f"config {name}")
+    if same_config(described, request):
+        return None
+    message = "A config of this name exists and is another one; it is left alone."
+    return Finding("CONFIG_COLLISION", message, "Drop again.", f"config {name}")
 
 
 def _await_visible(work: Work, config: str) -> Item | None:

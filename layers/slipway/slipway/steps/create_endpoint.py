@@ -1,6 +1,6 @@
 """Create the Endpoint: create it, update it under guardrails, or once remove a Failed one of ours and come back."""
 
-from slipway.errors import LedgerConflictError, UnavailableError
+from slipway.errors import LedgerConflictError
 from slipway.exchanges import Creation, Item, Made
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
@@ -65,17 +65,17 @@ def _update(work: Work, config: str) -> Creation:
 
 
 def _judge(work: Work, config: str, creation: Creation) -> Verdict:
-    """Look after the call: a refusal may hide a call of ours whose answer was lost, a success a foreign writer.
+    """Look after a call that was refused: it may be one of ours whose answer was lost.
 
-    A creation that succeeded needs no look: nobody else can have made the endpoint, and the wait looks at once.
+    A call that SageMaker took needs no look here: the wait looks at once, and knows a foreign writer.
     """
     started = f"config {config}"
-    if creation.made is Made.CREATED and not is_update(work.release):
+    if creation.made is Made.CREATED:
         return Verdict(Answer.STARTED, started, facts={"seen_moving": False}, route=_route(work))
     described = _look(work, creation)
     coming = (described or {}).get("PendingDeploymentSummary", {}).get("EndpointConfigName")
     ours = described is not None and config in (coming, described.get("EndpointConfigName"))
-    if creation.made is not Made.CREATED and not ours and not _is_unseen(creation, described):
+    if not ours and not _is_unseen(creation, described):
         return refused(_finding(work, creation))
     moving = ours or (described is not None and described["EndpointStatus"] in PENDING)
     return Verdict(Answer.STARTED, started, facts={"seen_moving": moving}, route=_route(work))
@@ -91,21 +91,11 @@ def _route(work: Work) -> dict[str, int]:
 def _look(work: Work, creation: Creation) -> Item | None:
     """Look at the endpoint; where the call was refused since something is under way, until it can be seen what."""
     for _ in range(LOOKS):
-        described = _describe(work, creation)
+        described = work.tools.hosting.describe_endpoint(work.release.endpoint)
         if not _is_unseen(creation, described):
             break
         work.tools.clock.sleep(PAUSE_SECONDS)
     return described
-
-
-def _describe(work: Work, creation: Creation) -> Item | None:
-    """Describe the endpoint; of a call that SageMaker took, the wait judges later what cannot be seen now."""
-    try:
-        return work.tools.hosting.describe_endpoint(work.release.endpoint)
-    except UnavailableError:
-        if creation.made is not Made.CREATED:
-            raise
-        return None
 
 
 def _is_unseen(creation: Creation, described: Item | None) -> bool:
