@@ -23,7 +23,7 @@ def check_shadow(config: Mapping[str, Any]) -> None:
     """Check what a configuration asks for besides a shadow variant.
 
     Raises:
-        ServiceError: more than one variant of either kind, or instances that shadow variants exclude.
+        ServiceError: more than one variant of either kind, or instances or a way to ask that shadow variants exclude.
     """
     if SHADOW not in config:
         return
@@ -31,6 +31,8 @@ def check_shadow(config: Mapping[str, Any]) -> None:
         raise refusal(f"Only one variant in {PRODUCTION} and one in {SHADOW} can be given when {SHADOW} is used.")
     if any(str(variant.get("InstanceType", "")).startswith(_INF1) for variant in variants_of(config)):
         raise refusal(f"{SHADOW} cannot be used with Inf1 instances.")
+    if "AsyncInferenceConfig" in config:
+        raise refusal(f"{SHADOW} cannot be used with asynchronous inference.")
 
 
 def check_shadowed_models(config: Mapping[str, Any], models: Iterable[Model]) -> None:

@@ -13,6 +13,7 @@ from drydock.sagemaker.statuses import Status
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 CONTAINER = {"Image": "i:1"}
 SHADOW = "ShadowProductionVariants"
+ASYNC = {"OutputConfig": {"S3OutputPath": "s3://bucket/out"}}
 SHADOWED = production_variant("m", VariantName="dark")
 
 
@@ -181,6 +182,7 @@ def test_a_model_that_makes_no_sense_is_refused(engine: Engine, request_: dict[s
         ([production_variant("m")], {SHADOW: [{**SHADOWED, "InstanceType": "ml.inf1.xlarge"}]}, "with Inf1 instances"),
         ([production_variant("m")], {SHADOW: [SHADOWED, {**SHADOWED, "VariantName": "x"}]}, "Only one variant in"),
         ([production_variant("m"), {**SHADOWED, "VariantName": "x"}], {SHADOW: [SHADOWED]}, "Only one variant in"),
+        ([production_variant("m")], {SHADOW: [SHADOWED], "AsyncInferenceConfig": ASYNC}, "asynchronous inference"),
         ([production_variant("m")], {SHADOW: [{**SHADOWED, "ModelName": "lost"}]}, "Could not find model"),
     ],
 )
