@@ -11,10 +11,13 @@ from slipway_cli.commands.local import down, up
 from slipway_cli.commands.planning import plan
 from slipway_cli.commands.policing import policy
 from slipway_cli.commands.reading_logs import logs
+from slipway_cli.commands.recording import record
 from slipway_cli.commands.releasing import recover, release, rollback
 from slipway_cli.options import framed
 
 COMMANDS = (up, down, plan, policy, release, status, history, logs, invoke, rollback, abort, recover, schema)
+SMOKE_COMMANDS = (record,)
+"""Those of `slipway smoke`."""
 
 app = typer.Typer(
     name="slipway",
@@ -48,3 +51,8 @@ def slipway(
 
 for command in COMMANDS:
     app.command()(framed(command))
+
+smoke = typer.Typer(no_args_is_help=True, help="Make smoke cases.", rich_markup_mode=None)
+for smoke_command in SMOKE_COMMANDS:
+    smoke.command()(framed(smoke_command))
+app.add_typer(smoke, name="smoke")

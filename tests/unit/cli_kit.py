@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from slipway.ledger import Ledger
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from slipway.settings import Settings
 from slipway_cli.app import app
@@ -98,10 +99,16 @@ class FakeDesk:
         """Let these happen one by one, each while the command waits."""
         self.clock.script += actions
 
-    def begin(self, release: str, claim: ObjectRef | None = None, kind: Kind = Kind.RELEASE) -> Release:
+    def begin(
+        self,
+        release: str,
+        claim: ObjectRef | None = None,
+        kind: Kind = Kind.RELEASE,
+        spec: ReleaseSpec | None = None,
+    ) -> Release:
         """Let a release be claimed and opened."""
         artifact = claim or ObjectRef(BUCKET, f"models/{ENDPOINT}/7/model.tar.gz", "v1")
-        begun = Release(release, kind, ENDPOINT, "execution-1", "o1", self.ledger.now(), artifact=artifact)
+        begun = Release(release, kind, ENDPOINT, "execution-1", "o1", self.ledger.now(), artifact=artifact, spec=spec)
         self.ledger.claim(artifact, "none", release, "execution-1")
         self.ledger.open(begun)
         return begun

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slipway_cli.app import COMMANDS, app
+from slipway_cli.app import COMMANDS, SMOKE_COMMANDS, app
 from slipway_cli.errors import ExitCode
 from slipway_cli.reference import renewed
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+WORDS = [[each.__name__] for each in COMMANDS] + [["smoke", each.__name__] for each in SMOKE_COMMANDS]
 HEAVY = ("boto3", "botocore", "drydock", "slipway.intake.spec_schema", "pydantic")
 
 
@@ -25,10 +26,9 @@ def test_the_page_explains_every_exit_code() -> None:
     assert all(f"| {code.value} | " in page for code in ExitCode)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
-def test_every_command_has_json(command: object) -> None:
-    name = getattr(command, "__name__", "")
-    assert "--json" in CliRunner().invoke(app, [name, "--help"]).stdout
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_every_command_has_json(words: list[str]) -> None:
+    assert "--json" in CliRunner().invoke(app, [*words, "--help"]).stdout
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -45,13 +45,14 @@ def _unstable(case: SmokeCase, answers: Sequence[Answered]) -> Iterator[Finding]
     if not case.expect.stable:
         return
     for answered in answers[1:]:
-        if told := _difference(case, answers[0], answered):
+        if told := difference(case, answers[0], answered):
             what = f"The same request was answered differently: {told}."
             yield failed("SMOKE_UNSTABLE", answered, what, f"smoke[{case.name}].expect.stable")
             return
 
 
-def _difference(case: SmokeCase, first: Answered, other: Answered) -> str:
+def difference(case: SmokeCase, first: Answered, other: Answered) -> str:
+    """Say in what another answer to a case differs from the first, within its tolerances; empty if in nothing."""
     if first.body == other.body and first.status == other.status:
         return ""
     if first.status != other.status:
