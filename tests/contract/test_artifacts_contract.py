@@ -96,6 +96,13 @@ class TestArtifacts:
     def test_head_of_what_is_not_there_is_none(self, side: Side) -> None:
         assert side.artifacts.head(DROPPED) is None
 
+    def test_children_are_the_folders_and_the_objects_of_one_level_in_order(self, side: Side) -> None:
+        for key in ("captured/b/2.jsonl", "captured/a/x/1.jsonl", "captured/z.jsonl", "captured/c.jsonl", "other/d"):
+            side.drop(key, b"1")
+        found = side.artifacts.children(ObjectRef(BUCKET, "captured/"))
+        assert [ref.key for ref in found] == ["captured/a/", "captured/b/", "captured/c.jsonl", "captured/z.jsonl"]
+        assert side.artifacts.children(ObjectRef(BUCKET, "nothing/")) == []
+
     def test_head_of_what_was_deleted_is_none(self, side: Side) -> None:
         side.drop(KEY, b"old")
         side.remove(KEY)

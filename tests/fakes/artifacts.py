@@ -78,6 +78,12 @@ class FakeArtifacts:
         refs = [ObjectRef(bucket, key) for key in self.keys(bucket) if key.startswith(prefix)]
         return [facts for ref in refs[:limit] if (facts := self.head(ref))]
 
+    def children(self, folder: ObjectRef) -> list[ObjectRef]:
+        below = [key.removeprefix(folder.key) for key in self.keys(folder.bucket) if key.startswith(folder.key)]
+        folders = sorted({f"{name.partition('/')[0]}/" for name in below if "/" in name})
+        names = [*folders, *(name for name in below if name and "/" not in name)]
+        return [ObjectRef(folder.bucket, folder.key + name) for name in names][:1000]
+
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         if self.read_only:
             raise NotAnnouncedError(f"{ref.uri} could not be written")

@@ -57,6 +57,7 @@ NEEDS = {
     "alarms.rang": {"cloudwatch:DescribeAlarmHistory"},
     "alarms.set_state": {"cloudwatch:SetAlarmState"},
     "announcer.announce": {"sns:Publish", "events:PutEvents"},
+    "artifacts.children": {"s3:ListBucket"},
     "artifacts.delete": {"s3:DeleteObject"},
     "artifacts.freeze": READ | {"s3:PutObject", "s3:AbortMultipartUpload"},
     "artifacts.head": READ,
@@ -257,6 +258,7 @@ def test_every_write_to_the_bucket_goes_to_one_folder() -> None:
     }
     assert folders == {
         ("VerifyArtifactFunctionRole", "${ArtifactBucket.Arn}/frozen/*"),
+        ("CreateConfigFunctionRole", "${ArtifactBucket.Arn}/reports/*"),
         ("CloseReleaseFunctionRole", "${ArtifactBucket.Arn}/reports/*"),
         ("ModelExecutionRole", "${ArtifactBucket.Arn}/captured/*"),
     }

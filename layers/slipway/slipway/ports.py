@@ -27,6 +27,12 @@ class Artifacts(Protocol):
     def under(self, bucket: str, prefix: str, limit: int) -> list[ObjectFacts]:
         """List the objects whose keys begin so, by key, with their versions; at most `limit` of them."""
 
+    def children(self, folder: ObjectRef) -> list[ObjectRef]:
+        """List what lies directly in a folder (a key that ends with /): folders, then objects, in order of their names.
+
+        The first thousand of both; a folder's key ends with / too.
+        """
+
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         """Write a small object: a report.
 

@@ -110,6 +110,13 @@ class S3Artifacts:
                 raise PermissionError(f"s3://{bucket}/{prefix}") from error
             raise
 
+    def children(self, folder: ObjectRef) -> list[ObjectRef]:
+        """List one level (ListObjectsV2 with a delimiter)."""
+        said = self._s3.list_objects_v2(Bucket=folder.bucket, Prefix=folder.key, Delimiter="/")
+        folders = [each.get("Prefix", "") for each in said.get("CommonPrefixes", [])]
+        keys = [each.get("Key", "") for each in said.get("Contents", [])]
+        return [ObjectRef(folder.bucket, key) for key in (*folders, *keys) if key != folder.key]
+
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         """Write a small object."""
         try:

@@ -8,6 +8,7 @@ NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 """EndpointName, EndpointConfigName and VariantName of the SageMaker API model; at most 63 characters."""
 
 NAME_LIMIT = 63
+_RELEASE_ID = re.compile(r"[0-9]{8}t[0-9]{6}-[a-z0-9-]{1,17}-[0-9a-f]{6}")
 VARIANT = "main"
 """The variant's name is constant for ever: a changed one silently disables SageMaker's guardrails."""
 
@@ -52,6 +53,11 @@ def newest(*times: str) -> str:
     return latest.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def is_release_id(text: str) -> bool:
+    """Whether a text is built like the name of a release."""
+    return _RELEASE_ID.fullmatch(text) is not None
+
+
 def model_name(endpoint: str, content: str) -> str:
     """Name a model by its content: the same content has the same name on the same endpoint."""
     return f"{slug(endpoint, NAME_LIMIT - 13)}-{short_hash(content, 12)}"
@@ -91,6 +97,11 @@ def frozen_model_folder(digest: str) -> str:
 def report_key(endpoint: str, release: str, suffix: str = "json") -> str:
     """Give the key of a release's report."""
     return f"reports/{slug(endpoint, NAME_LIMIT)}/{release}/report.{suffix}"
+
+
+def live_answers_key(endpoint: str, release: str) -> str:
+    """Give the key of what the live model answered before a release, for the comparison."""
+    return f"reports/{slug(endpoint, NAME_LIMIT)}/{release}/live-answers.json"
 
 
 def recover_execution_name(release: str, execution: str) -> str:

@@ -8,6 +8,7 @@ from annotated_types import Ge, Le, Len, MaxLen, MinLen
 
 from slipway.release.autoscaling_spec import Autoscaling
 from slipway.release.closed import Closed
+from slipway.release.regression_spec import Regression
 from slipway.release.smoke_spec import SmokeCase, case_from
 
 
@@ -102,6 +103,8 @@ class ReleaseSpec(Closed):
     watch: Watch = field(default_factory=Watch)
     smoke: Annotated[tuple[SmokeCase, ...], MaxLen(50)] = ()
     """Requests that a good model answers as expected."""
+    regression: Regression = field(default_factory=Regression)
+    """How the new model is compared with the live one."""
     adopt: bool = False
     """Whether to take over an endpoint that Slipway did not make; what it serves then counts as live."""
     tags: Annotated[dict[str, str], MaxLen(40)] = field(default_factory=dict)
@@ -128,6 +131,7 @@ def spec_from(item: dict[str, Any]) -> ReleaseSpec:
             "watch": Watch(**item["watch"]),
             "capture": Capture(**item.get("capture", {})),
             "autoscaling": Autoscaling(**item.get("autoscaling", {})),
+            "regression": Regression(**item.get("regression", {})),
             "alarms": tuple(item["alarms"]),
             "smoke": cases,
         }

@@ -4,16 +4,15 @@ The service reads a new config eventually consistently (API_CreateEndpoint): the
 
 from slipway.exchanges import Item, Made
 from slipway.judging.alarms import own_alarms
+from slipway.judging.captured import FOLDER
 from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import config_request, same_config, with_capture
 from slipway.steps.comparing import watch_against_live
 from slipway.steps.fleets import fleet_of, variant_of
+from slipway.steps.regressing import record_live
 from slipway.steps.work import Work
-
-CAPTURED = "captured"
-"""Folder of the artifact bucket that the models' role may write captured traffic to."""
 
 VISIBLE_TRIES = 30
 VISIBLE_PAUSE_SECONDS = 2.0
@@ -21,9 +20,12 @@ VISIBLE_PAUSE_SECONDS = 2.0
 
 
 def create_config(work: Work) -> Verdict:
-    """Answer CREATED with the config's name and its alarms, or REFUSED."""
+    """Answer CREATED with the config's name and its alarms, or REFUSED; the live model's answers are kept before."""
     release = work.release
-    destination = f"s3://{work.tools.settings.artifact_bucket}/{CAPTURED}"
+    live = record_live(work)
+    if live.is_refused:
+        return refused(*live.findings)
+    destination = f"s3://{work.tools.settings.artifact_bucket}/{FOLDER}"
     carried = with_capture(
         release.fact(Phase.VERIFY_CONFIG, "carried", {}), release.wanted.capture.percent, destination
     )
@@ -40,7 +42,7 @@ def create_config(work: Work) -> Verdict:
     if creation.made is Made.EXISTS and (finding := _other_than(work, request)):
         return refused(finding)
     facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], "latency_p95_ms": watch.latency_p95_ms}
-    return Verdict(Answer.CREATED, name, said, facts)
+    return Verdict(Answer.CREATED, name, (*said, *live.findings), {**facts, "compares": live.kept})
 
 
 def _put_alarms(work: Work, config: str, guards: list[Item]) -> None:

@@ -10,6 +10,7 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Sight
 from slipway.steps.invoking import cases_of, send_all
+from slipway.steps.regressing import compared
 from slipway.steps.sights import forward, look
 from slipway.steps.work import Work
 
@@ -34,6 +35,8 @@ def run_smoke_invocations(work: Work) -> Verdict:
         sent = send_all(work, case, requests_of(case, len(cases), instances), until)
         results += judge_repeats(case, sent)
     judged = verdict(results)
+    if judged.answer is Answer.PASSED:
+        judged = compared(work, judged, until)
     if judged.answer is not Answer.PASSED and _lost_its_traffic(work):
         reason = "the new fleet lost its traffic during the smoke, so the answers prove nothing"
         return Verdict(Answer.ROLLED_BACK, reason, facts=judged.facts)
