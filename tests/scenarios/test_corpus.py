@@ -35,6 +35,19 @@ def test_what_a_library_saved_goes_live_by_the_smoke_that_it_brings(
     assert person.ask(endpoint, made.request) == pytest.approx(made.answer, abs=1e-5)
 
 
+def test_a_model_that_fails_at_its_request_is_taken_back_with_what_its_container_wrote(
+    person: Person, tmp_path: Path
+) -> None:
+    spec = {"smoke": [{"name": "a row of words", "json": [["a", "b", "c", "d"]], "repeats": 1, "warm_up": 0}]}
+    person.upload("models/breaks/1/release.json", json.dumps(spec).encode())
+    release = person.release_of(person.upload("models/breaks/1/model.tar.gz", sklearn_archive(tmp_path).archive))
+    assert release.outcome is Outcome.ROLLED_BACK, release.reason
+    finding = release.phases[Phase.RUN_SMOKE_INVOCATIONS].findings[0]
+    assert "got status 500" in finding.message
+    assert "The container wrote: " in finding.message
+    assert any("ValueError" in line for line in release.fact(Phase.RUN_SMOKE_INVOCATIONS, "cases")[0]["log"])
+
+
 def test_a_model_that_answers_otherwise_than_the_live_one_is_taken_back(person: Person, tmp_path: Path) -> None:
     first, second = sklearn_archive(tmp_path), sklearn_archive(tmp_path, strength=0.001)
     lax = {"name": "any answer", "json": first.request, "expect": {"schema": {"type": "array", "minItems": 3}}}
