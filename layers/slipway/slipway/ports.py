@@ -28,10 +28,7 @@ class Artifacts(Protocol):
         """List the objects whose keys begin so, by key, with their versions; at most `limit` of them."""
 
     def children(self, folder: ObjectRef) -> list[ObjectRef]:
-        """List what lies directly in a folder (a key that ends with /): folders, then objects, in order of their names.
-
-        The first thousand of both; a folder's key ends with / too.
-        """
+        """List a folder (its key ends with /): folders, then objects, each by name; the first thousand of both."""
 
     def write(self, ref: ObjectRef, body: bytes, content_type: str) -> None:
         """Write a small object: a report.
@@ -166,10 +163,7 @@ class ContainerLogs(Protocol):
     """What the models' containers wrote, in CloudWatch Logs."""
 
     def lines(self, group: str, since: datetime, until: datetime, stream: str = "") -> list[str]:
-        """Give some lines of a group, or of one of its streams, oldest first.
-
-        Best effort: none where they cannot be read.
-        """
+        """Give some lines of a group, or of one of its streams, oldest first; none where they cannot be read."""
 
 
 class Parameters(Protocol):
