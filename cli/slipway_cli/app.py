@@ -13,9 +13,10 @@ from slipway_cli.commands.policing import policy
 from slipway_cli.commands.reading_logs import logs
 from slipway_cli.commands.recording import record
 from slipway_cli.commands.releasing import recover, release, rollback
+from slipway_cli.commands.signing import sign
 from slipway_cli.options import framed
 
-COMMANDS = (up, down, plan, policy, release, status, history, logs, invoke, rollback, abort, recover, schema)
+COMMANDS = (up, down, plan, policy, sign, release, status, history, logs, invoke, rollback, abort, recover, schema)
 SMOKE_COMMANDS = (record,)
 """Those of `slipway smoke`."""
 

@@ -1,5 +1,6 @@
 """The desk at which AWS, or the local cloud in its place, answers."""
 
+import base64
 import json
 from collections.abc import Iterator
 from functools import cached_property
@@ -93,6 +94,13 @@ class AwsDesk:
             config = Config(connect_timeout=5, read_timeout=INVOKE_SECONDS, retries=retries, user_agent_extra=AGENT)
             known = self._clients[service] = self._session.client(service, endpoint_url=self._url, config=config)
         return known
+
+    def sign(self, key: str, algorithm: str, digest: bytes) -> dict[str, str]:
+        """Sign with KMS."""
+        asked = {"KeyId": key, "Message": digest, "MessageType": "DIGEST", "SigningAlgorithm": algorithm}
+        said = self.client("kms").sign(**asked)
+        signature = base64.b64encode(said["Signature"]).decode()
+        return {"KeyId": said["KeyId"], "Signature": signature, "SigningAlgorithm": said["SigningAlgorithm"]}
 
     def endpoints(self) -> list[str]:
         """Name every endpoint of the account, page by page."""

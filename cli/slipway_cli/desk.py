@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from slipway.administration import Parameters
 from slipway.ledger import Ledger
-from slipway.ports import Artifacts, Clock, Hosting, Parameters
+from slipway.ports import Artifacts, Clock, Hosting
 from slipway.release.release import ObjectRef
 from slipway.settings import Settings
 
@@ -79,6 +80,9 @@ class Desk(Protocol):
 
     @property
     def logs(self) -> Logs: ...
+
+    def sign(self, key: str, algorithm: str, digest: bytes) -> dict[str, str]:
+        """Sign a SHA-256 digest with a key of KMS; gives what `aws kms sign` prints."""
 
     def endpoints(self) -> list[str]:
         """Name every endpoint of the account."""

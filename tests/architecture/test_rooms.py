@@ -21,6 +21,7 @@ FLOORS = {
     "record": 2,
     "exchanges": 2,
     "ports": 3,
+    "administration": 3,
     "settings": 3,
     "telemetry": 3,
     "ledger": 4,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import boto3
 import pytest
 
+from slipway.administration import Parameters
 from slipway.aws.parameters import KEPT, SsmParameters
 from slipway.errors import UnreadableError
-from slipway.ports import Parameters
 from tests.fakes.clock import FakeClock
 from tests.fakes.parameters import FakeParameters
 

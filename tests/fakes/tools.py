@@ -22,6 +22,7 @@ from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
 from tests.fakes.parameters import FakeParameters
 from tests.fakes.scaling import FakeScaling
+from tests.fakes.signatures import FakeSignatures
 
 BUCKET = "the-bucket"
 ROLE = "arn:aws:iam::123456789012:role/slipway-model"
@@ -62,6 +63,7 @@ class FakeTools:
         self.executions = FakeExecutions()
         self.announcer = FakeAnnouncer()
         self.parameters = FakeParameters()
+        self.signatures = FakeSignatures()
 
 
 class Bench:

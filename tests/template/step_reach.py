@@ -6,7 +6,18 @@ from functools import cache
 from pathlib import Path
 
 STEPS = Path(__file__).parents[2] / "layers/slipway/slipway/steps"
-TOOLS = {"ledger", "artifacts", "hosting", "alarms", "logs", "executions", "announcer", "parameters", "scaling"}
+TOOLS = {
+    "ledger",
+    "artifacts",
+    "hosting",
+    "alarms",
+    "logs",
+    "executions",
+    "announcer",
+    "parameters",
+    "scaling",
+    "signatures",
+}
 
 Place = tuple[str, str]
 """A module of slipway.steps and a function in it."""

@@ -106,6 +106,7 @@ NEEDS = {
     },
     "scaling.untrack": {"application-autoscaling:DeleteScalingPolicy", "cloudwatch:DeleteAlarms"},
     "parameters.read": {"ssm:GetParameter"},
+    "signatures.verify": {"kms:Verify"},
 }
 """What each question to a tool costs in permissions."""
 

@@ -1,5 +1,6 @@
 """A desk at which the fakes answer, and a clock that lets a release go on whenever a command waits."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
 from tests.fakes.parameters import FakeParameters
+from tests.fakes.signatures import FakeSignatures
 from tests.fakes.tools import ENVIRONMENT
 
 BUCKET = "the-bucket"
@@ -85,6 +87,10 @@ class FakeDesk:
         self.settings = Settings(ENVIRONMENT)
         self.logs = FakeLogs()
         self.requests: list[dict[str, Any]] = []
+
+    def sign(self, key: str, algorithm: str, digest: bytes) -> dict[str, str]:
+        signature = base64.b64encode(FakeSignatures().sign(key, algorithm, digest)).decode()
+        return {"KeyId": key, "Signature": signature, "SigningAlgorithm": algorithm}
 
     def endpoints(self) -> list[str]:
         return list(self.hosting.endpoints)

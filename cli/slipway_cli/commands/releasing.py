@@ -10,6 +10,7 @@ import typer
 from slipway.exchanges import Item
 from slipway.intake.keys import SPEC_FILES
 from slipway.intake.names import endpoint_findings, version_findings
+from slipway.intake.signature import SUFFIX
 from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef, Release
 from slipway.release.verdicts import Outcome
@@ -41,7 +42,7 @@ def release(
     env: Env = None,
     stack: Stack = STACK,
 ) -> None:
-    """Release a model: upload it and follow what becomes of it.
+    """Release a model: upload it, after its signature if one lies beside it, and follow what becomes of it.
 
     Exits 0 when it is live, 3 when it was rejected or rolled back.
     """
@@ -51,6 +52,10 @@ def release(
     folder = f"models/{endpoint}/{version}"
     if spec:
         written = desk.bucket.put(spec, f"{folder}/{_spec_name(spec)}")
+        screen.say(f"Uploaded {written.uri}")
+    signature = model.with_name(f"{model.name}{SUFFIX}")
+    if signature.is_file():
+        written = desk.bucket.put(signature, f"{folder}/model.tar.gz{SUFFIX}")
         screen.say(f"Uploaded {written.uri}")
     artifact = desk.bucket.put(model, f"{folder}/model.tar.gz")
     screen.say(f"Uploaded {artifact.uri}")

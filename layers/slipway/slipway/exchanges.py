@@ -100,6 +100,15 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Verification:
+    """What a key says of a signature."""
+
+    genuine: bool
+    trouble: str = ""
+    """Why the key could not say, as KMS calls it; empty when it did."""
+
+
+@dataclass(frozen=True)
 class Announcement:
     """One thing that people want to hear of a release."""
 

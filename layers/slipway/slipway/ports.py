@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from slipway.exchanges import AlarmFacts, Announcement, Creation, Invocation, Item, Life, ObjectFacts, Parameter, Reply
+from slipway.exchanges import (
+    AlarmFacts,
+    Announcement,
+    Creation,
+    Invocation,
+    Item,
+    Life,
+    ObjectFacts,
+    Reply,
+)
 from slipway.release.autoscaling_spec import Scaled
 from slipway.release.release import ObjectRef
 
@@ -164,17 +173,6 @@ class ContainerLogs(Protocol):
 
     def lines(self, group: str, since: datetime, until: datetime, stream: str = "") -> list[str]:
         """Give some lines of a group, or of one of its streams, oldest first; none where they cannot be read."""
-
-
-class Parameters(Protocol):
-    """SSM Parameter Store: documents that hold for the whole installation."""
-
-    def read(self, name: str) -> Parameter:
-        """Read a parameter.
-
-        Raises:
-            UnreadableError: it is not there, or may not be read; the text says which.
-        """
 
 
 class Announcer(Protocol):

@@ -96,6 +96,11 @@ class Settings:
         """Name of the SSM parameter that holds the policy document; empty where there is none."""
         return self.environment.get("SLIPWAY_POLICY_PARAMETER", "")
 
+    @cached_property
+    def signing_keys(self) -> tuple[str, ...]:
+        """ARNs of the KMS keys whose signatures count; without any nobody looks for signatures."""
+        return self._list("SIGNING_KEYS")
+
     def _list(self, name: str) -> tuple[str, ...]:
         """Read a list with commas; one that is empty is no rule."""
         entries = self.environment.get(f"SLIPWAY_{name}", "").split(",")

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from slipway.administration import Parameters, Signatures
 from slipway.aws import clients
 from slipway.aws.alarm_board import CloudWatchAlarmBoard
 from slipway.aws.announcer import AwsAnnouncer
@@ -13,6 +14,7 @@ from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
 from slipway.aws.parameters import SsmParameters
 from slipway.aws.scaling import ApplicationAutoScaling
+from slipway.aws.signatures import KmsSignatures
 from slipway.ledger import Ledger
 from slipway.ports import (
     AlarmBoard,
@@ -22,7 +24,6 @@ from slipway.ports import (
     ContainerLogs,
     Executions,
     Hosting,
-    Parameters,
     Scaling,
 )
 from slipway.settings import Settings
@@ -80,6 +81,11 @@ class AwsTools:
     def parameters(self) -> Parameters:
         """SSM."""
         return SsmParameters(clients.client("ssm"), self.clock)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        """KMS."""
+        return KmsSignatures(clients.client("kms"))
 
     @cached_property
     def announcer(self) -> Announcer:

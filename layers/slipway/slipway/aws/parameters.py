@@ -14,7 +14,7 @@ KEPT = timedelta(seconds=5)
 
 
 class SsmParameters:
-    """Satisfies `slipway.ports.Parameters`."""
+    """Satisfies `slipway.administration.Parameters`."""
 
     def __init__(self, client: Any, clock: Clock) -> None:
         self._ssm = client

@@ -9,7 +9,7 @@ SPEC_FILES = ("release.yaml", "release.yml", "release.json")
 
 KEY = re.compile(
     r"models/(?P<endpoint>[^/]+)/(?P<version>[^/]+)/"
-    r"(?:(?P<artifact>(?:output/)?model\.tar\.gz)|(?P<spec>release\.(?:yaml|yml|json)))"
+    r"(?:(?P<artifact>(?:output/)?model\.tar\.gz)(?P<signature>\.sig)?|(?P<spec>release\.(?:yaml|yml|json)))"
 )
 """The one pattern that takes a key apart; for fullmatch."""
 

@@ -93,6 +93,41 @@ asked about; whoever wrote the other half of a pair, or an endpoint's own `relea
 """
 
 _FOOTNOTE = """\
+## Signatures
+
+A signature beside an artifact says who vouches for exactly these bytes. It is made by an asymmetric KMS key
+(ECC_NIST_P256 with `ECDSA_SHA_256`, or RSA with `RSASSA_PSS_SHA_256`) over the SHA-256 digest of the file, and is kept
+as `model.tar.gz.sig`: the JSON that `aws kms sign` prints. The private key never leaves KMS, and no byte of the model
+goes there. Either of these makes it:
+
+```console
+$ slipway sign model.tar.gz --key alias/model-signing
+```
+
+```bash
+openssl dgst -sha256 -binary model.tar.gz > model.digest
+aws kms sign --key-id alias/model-signing --message fileb://model.digest --message-type DIGEST \\
+  --signing-algorithm ECDSA_SHA_256 --output json > model.tar.gz.sig
+```
+
+The stack's parameter `SigningKeys` names the keys that count, by ARN; without it nobody looks for signatures. With it,
+a signature that is there has to be right, and `signature_required` of the policy refuses artifacts without one. Upload
+the signature first (`slipway release` does): an archive that comes first is rejected (`SIGNATURE_ABSENT`), and the
+signature's own upload then starts the pair anew by itself.
+
+| finding | what is wrong |
+|---|---|
+| `SIGNATURE_ABSENT` | one is required and there is none |
+| `SIGNATURE_NO_KEYS` | one is required and the stack names no key |
+| `SIGNATURE_UNREADABLE` | the file is not what `aws kms sign` prints |
+| `SIGNATURE_ALGORITHM` | it was made by an algorithm that does not sign a SHA-256 digest |
+| `SIGNATURE_OTHER_KEY` | it was made with a key that `SigningKeys` does not name |
+| `SIGNATURE_OTHER_BYTES` | it is over other bytes: of another version, or it was changed |
+| `SIGNATURE_KEY_UNUSABLE` | KMS does not let the key verify: disabled, deleted, of another kind, or its policy |
+
+A signature vouches for bytes, not for an endpoint or a time: whoever holds signed bytes may release them wherever they
+may write. Models that are not packed have no one file to sign, so where a signature is required they are refused.
+
 ## Freezes
 
 With `days`, a window begins on each of these days at `start` and ends at `end`, on the next day when `end` is not after

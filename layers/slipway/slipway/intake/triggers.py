@@ -39,6 +39,8 @@ class Drop:
     endpoint: str
     version: str
     """The key's part that names the version of the model."""
+    by_signature: bool = False
+    """Whether not the artifact was uploaded but its signature, which may come after it."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,9 @@ def read_key(ref: ObjectRef) -> Drop | SpecDrop | NotARelease:
     found = KEY.fullmatch(ref.key)
     if found is None:
         return NotARelease(why_not(ref.key))
+    if found["signature"]:
+        artifact = ObjectRef(ref.bucket, ref.key.removesuffix(".sig"))
+        return Drop(artifact, found["endpoint"], found["version"], by_signature=True)
     if found["artifact"]:
         return Drop(ref, found["endpoint"], found["version"])
     return SpecDrop(ref, found["endpoint"], found["version"])

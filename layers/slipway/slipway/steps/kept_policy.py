@@ -18,6 +18,11 @@ def about_pickles(release: Release, stack: Policy) -> Policy:
     return stricter(stack, Policy(pickles=Pickles(kept["pickles"]), document=kept["name"]))
 
 
+def signature_required(release: Release) -> bool:
+    """Whether the artifact must be signed."""
+    return bool(_kept(release).get("signature_required"))
+
+
 def still_frozen(release: Release, now: datetime) -> list[Finding]:
     """Refuse a release that came to its turn in a freeze that began while it waited."""
     kept = _kept(release)

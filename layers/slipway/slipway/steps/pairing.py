@@ -1,6 +1,6 @@
 """Which pair an event means: one version of an artifact, and the spec that goes with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,10 +8,9 @@ from slipway.exchanges import ObjectFacts
 from slipway.intake.approvals import Approved, other_data, packaged
 from slipway.intake.keys import artifact_keys, spec_keys
 from slipway.intake.names import endpoint_findings
-from slipway.intake.sources import located, named_findings
-from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
-from slipway.intake.spec_text import SIZE_LIMIT, parse
-from slipway.intake.triggers import Drop, Requested, SpecDrop, read_key
+from slipway.intake.sources import located
+from slipway.intake.spec_text import SIZE_LIMIT
+from slipway.intake.triggers import Drop, NotARelease, Requested, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
 from slipway.release.naming import newest
 from slipway.release.release import ObjectRef
@@ -19,7 +18,9 @@ from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.steps.layers import Beneath, beneath, first
 from slipway.steps.policing import in_force
+from slipway.steps.signing import signature_beside, unsigned
 from slipway.steps.sources import look, upload_of
+from slipway.steps.wish import Wish
 from slipway.steps.work import Work
 
 
@@ -40,55 +41,19 @@ class Pair:
     """What later steps are to know of it besides."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A spec as it came: a file's text, an event's data, or nothing at all."""
-
-    source: str = ""
-    """Its S3 URI, or 'event'; empty where there is none."""
-    version: str = "none"
-    written_at: str = ""
-    text: bytes | None = None
-    data: Mapping[str, Any] | None = None
-
-    def read(self, lower: Beneath, endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
-        """Read it over the layers beneath; what is wrong with those themselves is told with all the rest."""
-        read = self._read(lower.values, endpoint, region)
-        if not lower.findings:
-            return read
-        return [*lower.findings, *([] if isinstance(read, ReleaseSpec) else read)]
-
-    def _read(self, defaults: Sequence[Mapping[str, Any]], endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
-        if self.text is not None:
-            return read_spec(self.text, self.source, defaults, endpoint, region)
-        if self.data is not None:
-            return check_spec(self.data, defaults, endpoint, region)
-        return defaults_spec(defaults, endpoint, region)
-
-    @property
-    def named(self) -> str:
-        """What it names as its artifact, empty if nothing or if it cannot be read."""
-        values: Mapping[str, Any] = self.data or {}
-        if self.text is not None:
-            parsed = parse(self.text, self.source)
-            values = {} if isinstance(parsed, Finding) else parsed.values
-        named = values.get("artifact")
-        return named if isinstance(named, str) else ""
-
-    def artifact(self, bucket: str) -> ObjectRef | None:
-        """Locate the artifact that it names; None if it names none, or nothing that can be one."""
-        named = self.named
-        return located(named, bucket) if named and not any(named_findings(named)) else None
-
-
-def pair_of(work: Work, trigger: Drop | SpecDrop | Requested | Approved) -> Pair | None:
-    """Resolve an event to its pair; None when the artifact of a spec is not there yet."""
+def pair_of(work: Work, trigger: Drop | SpecDrop | Requested | Approved) -> Pair | NotARelease:
+    """Resolve an event to its pair; or say why there is none (yet)."""
     match trigger:
+        case Drop(by_signature=True) if not work.tools.settings.signing_keys:
+            return NotARelease("signatures are not looked at here (the stack's parameter SigningKeys is empty)")
+        case Drop(by_signature=True) if work.tools.artifacts.head(trigger.ref) is None:
+            return NotARelease("the artifact of this signature is not there yet; its drop will start the release")
         case Drop():
             return _pair(work, trigger.endpoint, trigger.ref, _spec_beside(work, trigger.endpoint, trigger.version))
         case SpecDrop():
             found = work.tools.artifacts.head(trigger.ref)
-            return _of_spec(work, trigger, _wish_at(work, found)) if found else None
+            pair = _of_spec(work, trigger, _wish_at(work, found)) if found else None
+            return pair or NotARelease("the artifact of this spec is not there yet; its drop will start the release")
         case Requested():
             return _requested(work, trigger)
         case Approved():
@@ -162,18 +127,22 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     read = wish.read(lower, endpoint, work.tools.settings.region)
     findings = policy.admit(endpoint, who_wrote(work.request.event), work.tools.clock.now())
     findings += policy.judge(read) if isinstance(read, ReleaseSpec) else read
+    signature = signature_beside(work.tools, ref) if facts else None
+    if facts:
+        wrong += unsigned(work.tools, ref, signature, policy.signature_required)
     findings = [*findings, *wrong]
     another = _named_instead(work, read, ref)
     if facts and another:
         findings = [_names_another(another, ref, wish)]
+    version = wish.version if facts else f"absent@{upload_of(work)}"
     written = facts.modified_at.isoformat() if facts else work.request.started
     return Pair(
         endpoint=endpoint,
         artifact=facts.ref if facts else ref,
-        order=newest(written, wish.written_at),
+        order=newest(written, wish.written_at, signature.modified_at.isoformat() if signature else ""),
         spec=read if isinstance(read, ReleaseSpec) else None,
         spec_source=wish.source or lower.source,
-        spec_version=wish.version if facts else f"absent@{upload_of(work)}",
+        spec_version=(f"{version}+{signature.ref.version}" if signature else version),
         findings=tuple(findings),
         facts=policy.facts,
     )

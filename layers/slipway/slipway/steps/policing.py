@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from slipway.administration import Parameters
 from slipway.errors import UnreadableError
 from slipway.intake.freezes import freeze_findings
 from slipway.intake.policy import Policy, refusals, stricter
 from slipway.intake.policy_document import PolicyDocument
 from slipway.intake.policy_reading import read_policy, unusable
 from slipway.intake.writers import Who, writer_findings
-from slipway.ports import Parameters
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.settings import Settings
@@ -41,6 +41,11 @@ class InForce:
     def about_pickles(self) -> Policy:
         """The stricter of the stack's rule and the document's."""
         return stricter(self.stack, self.document.rules(self.name)) if self.document else self.stack
+
+    @property
+    def signature_required(self) -> bool:
+        """Whether an artifact must be signed."""
+        return self.document is not None and self.document.signature_required
 
     def judge(self, spec: ReleaseSpec) -> list[Finding]:
         """Tell everything in a spec that is not allowed."""

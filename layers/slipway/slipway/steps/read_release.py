@@ -32,8 +32,8 @@ def read_release(work: Work) -> Verdict:
         case Requested(kind=RequestKind.ABORT):
             return _nothing(abort(work, trigger))
     pair = pair_of(work, trigger)
-    if pair is None:
-        return _nothing("the artifact of this spec is not there yet; its drop will start the release")
+    if isinstance(pair, NotARelease):
+        return _nothing(pair.reason)
     return _release(work, trigger, pair)
 
 

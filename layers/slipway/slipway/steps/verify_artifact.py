@@ -13,7 +13,8 @@ from slipway.intake.sources import is_folder
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.steps.freezing import freeze, inspected
-from slipway.steps.kept_policy import about_pickles
+from slipway.steps.kept_policy import about_pickles, signature_required
+from slipway.steps.signing import Signed, verify_signature
 from slipway.steps.work import Work
 
 
@@ -36,13 +37,17 @@ def _verify(work: Work, ref: ObjectRef) -> Verdict:
     policy = about_pickles(work.release, work.tools.settings.policy)
     pickles = tuple(pickle_findings(inspection.contents.pickles, policy))
     wrong = [*inspection.findings, *brought.pop("findings"), *_other_bytes(spec.artifact_sha256, inspection)]
+    required = signature_required(work.release)
+    signed = verify_signature(work.tools, ref, inspection.digest, required) if not wrong else Signed()
+    wrong += signed.findings
     wrong += pickles if policy.pickles is Pickles.REFUSE else ()
     if wrong:
         return refused(*wrong, size=inspection.size)
     facts = {"digest": inspection.digest, "size": inspection.size, "frozen": freeze(work.tools, read)}
     seen = _seen(ref, inspection)
     said = (*notes(inspection.contents, spec.serve), *pickles)
-    return Verdict(Answer.SOUND, _reason(inspection, seen, brought), said, {**facts, **seen, **brought})
+    told = {**facts, **signed.facts, **seen, **brought}
+    return Verdict(Answer.SOUND, _reason(inspection, seen, brought), said, told)
 
 
 def _smoke(work: Work, inspection: Inspection) -> dict[str, Any]:

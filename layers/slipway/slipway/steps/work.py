@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
+from slipway.administration import Parameters, Signatures
 from slipway.errors import UnreadableError
 from slipway.ledger import Ledger
 from slipway.ports import (
@@ -16,7 +17,6 @@ from slipway.ports import (
     ContainerLogs,
     Executions,
     Hosting,
-    Parameters,
     Scaling,
 )
 from slipway.release.phases import Phase, phase_of
@@ -48,6 +48,8 @@ class Tools(Protocol):
     def executions(self) -> Executions: ...
     @property
     def parameters(self) -> Parameters: ...
+    @property
+    def signatures(self) -> Signatures: ...
     @property
     def announcer(self) -> Announcer: ...
 

@@ -1,0 +1,23 @@
+"""What Slipway asks of those who run the account: their documents, and the keys that they sign with. Ports, as `ports`."""
+
+from typing import Protocol
+
+from slipway.exchanges import Parameter, Verification
+
+
+class Parameters(Protocol):
+    """SSM Parameter Store: documents that hold for the whole installation."""
+
+    def read(self, name: str) -> Parameter:
+        """Read a parameter.
+
+        Raises:
+            UnreadableError: it is not there, or may not be read; the text says which.
+        """
+
+
+class Signatures(Protocol):
+    """KMS: the keys that artifacts are signed with."""
+
+    def verify(self, key: str, algorithm: str, digest: bytes, signature: bytes) -> Verification:
+        """Verify a signature over a SHA-256 digest."""
