@@ -19,7 +19,7 @@ export LAYER_PYTHON ?= $(abspath $(BIN)/python)
 say = printf '\033[1m%s\033[0m\n' "$(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit check lint types template machine security up down build deploy images lock clean
+.PHONY: help setup demo test test-unit check lint types template machine security up down build deploy tables lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,8 +87,9 @@ build: setup ## Build what Lambda runs
 deploy: build ## Build and deploy to AWS (make deploy ENV=dev|prod)
 	@$(BIN)/sam deploy --config-env $(ENV)
 
-images: setup ## Extract the table of AWS's images from AWS's SDK anew
+tables: setup ## Extract the tables of AWS's images and of time zones from their sources anew
 	@$(BIN)/python -m tools.image_table
+	@$(BIN)/python -m tools.zone_table
 
 lock: ## Lock the dependencies anew, those of the layer too (needs uv)
 	@"$(UV)" lock

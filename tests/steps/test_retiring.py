@@ -1,5 +1,7 @@
 """What is out of the rollback window goes; nothing that any endpoint uses does. The bench keeps two live releases."""
 
+from typing import Any
+
 from slipway.release.naming import frozen_key
 from slipway.release.phases import Phase
 from slipway.release.release import Release
@@ -11,11 +13,11 @@ from tests.steps.stories import SMOKE, Story, a_live_endpoint
 RETIRE = {"task": "retire"}
 
 
-def released(tools: FakeTools, version: int) -> Release:
+def released(tools: FakeTools, version: int, **spec: Any) -> Release:
     """Release another version of `churn` to the end."""
     tools.clock.advance(60)
     story = Story(tools, f"execution-{version}")
-    story.start(version=str(version), spec={"smoke": [SMOKE]}, body=archive(model_joblib=f"v{version}"))
+    story.start(version=str(version), spec={"smoke": [SMOKE], **spec}, body=archive(model_joblib=f"v{version}"))
     tools.hosting.settle("churn")
     story.finish()
     assert story.release.outcome is Outcome.LIVE
@@ -116,3 +118,12 @@ def test_alarms_are_not_asked_for_when_there_are_none() -> None:
 def test_every_other_event_looks_for_the_dead() -> None:
     tools = FakeTools()
     assert keep_house({"source": "aws.events"}, tools) == {"dead": [], "started": []}
+
+
+def test_an_endpoint_keeps_as_many_releases_as_the_spec_of_its_live_one_says() -> None:
+    first = a_live_endpoint(spec={"smoke": [SMOKE]})
+    tools = first.tools
+    releases = [first.release, released(tools, 2), released(tools, 3, retention={"keep_releases": 3})]
+    assert keep_house(RETIRE, tools)["retired"] == []
+    released(tools, 4)
+    assert set(keep_house(RETIRE, tools)["retired"]) == {release.id for release in releases[:2]}

@@ -143,7 +143,7 @@ def test_the_table_says_which_source_it_is_from_and_that_is_the_one_that_is_pinn
 
 
 def test_the_committed_table_is_what_the_sdk_says() -> None:
-    """Only where AWS's SDK is installed: it is far too large to be a tool of this project; `make images` fetches it."""
+    """Only where AWS's SDK is installed: it is far too large to be a tool of this project; `make tables` fetches it."""
     image_uris = pytest.importorskip("sagemaker.core.image_uris", reason="AWS's SDK is not installed")
     serve: dict[str, Any] = of("sklearn", "1.2-1")
     resolve(serve, "us-east-1")

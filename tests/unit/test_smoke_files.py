@@ -99,7 +99,7 @@ def test_an_example_without_an_mlmodel_means_nothing() -> None:
     assert read(input_example=SPLIT) == ((), "", [])
 
 
-@pytest.mark.parametrize("broken", [b"{", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("broken", [b"{", b"\xff", b"[" * 100_000], ids=["cut off", "no UTF-8", "deep"])
 def test_an_mlflow_example_that_cannot_be_read_is_left_out(broken: bytes) -> None:
     assert smoke_cases(Contents(kept={"MLmodel": MLMODEL, "input_example.json": broken})) == ((), "", [])
 

@@ -1,4 +1,4 @@
-"""What Slipway asks of those who run the account: their documents, and the keys that they sign with. Ports, as `ports`."""
+"""Ports to what administrators keep: the documents that hold for an account, and the keys that sign."""
 
 from typing import Protocol
 

@@ -4,16 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from slipway.exchanges import (
-    AlarmFacts,
-    Announcement,
-    Creation,
-    Invocation,
-    Item,
-    Life,
-    ObjectFacts,
-    Reply,
-)
+from slipway.exchanges import AlarmFacts, Announcement, Creation, Invocation, Item, Life, ObjectFacts, Reply
 from slipway.release.autoscaling_spec import Scaled
 from slipway.release.release import ObjectRef
 

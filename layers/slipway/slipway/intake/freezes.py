@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Len, MaxLen
 
+from slipway.intake.time_zones import zone_of
 from slipway.release.closed import Closed
 from slipway.release.verdicts import Finding
 
@@ -95,16 +95,6 @@ def freeze_findings(freezes: Sequence[Freeze], now: datetime, rule: str) -> list
         ends = f"ends {here} ({utc})"
     what = f"Releases are frozen by {frozen.name!a}, which {ends}; rollback, abort and recover still work."
     return [Finding("POLICY_FROZEN", what, f"Upload it again after that. The rule is `freezes` of {rule}.", "freezes")]
-
-
-def zone_of(name: str) -> tzinfo | None:
-    """Look a time zone up by name; None where there is none of this name."""
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _end(freeze: Freeze, moment: datetime) -> datetime | None:

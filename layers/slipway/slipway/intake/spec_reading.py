@@ -16,7 +16,7 @@ from slipway.release.verdicts import Finding
 Layer = Mapping[str, Any]
 """A spec that may leave out anything; what is blank in it (None or an empty text) says nothing."""
 
-_SECTIONS = ("serve", "rollout", "watch", "capture", "autoscaling", "regression")
+_SECTIONS = ("serve", "rollout", "watch", "capture", "autoscaling", "regression", "retention")
 _MOST = 50
 """Findings told at once."""
 

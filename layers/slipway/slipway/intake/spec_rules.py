@@ -21,6 +21,7 @@ _ENVIRONMENT_ENTRY, _ENVIRONMENT_TOTAL = 1024, 32 * 1024
 _DIGEST_LENGTH, _DIGEST = 64, re.compile(r"[0-9a-fA-F]{64}")
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 _TAG_KEY, _TAG_VALUE = 128, 256
+_LINK_NAME, _LINK = 80, re.compile(r"https?://[!-~]{1,500}")
 _TAG_SIGNS = "_.:/=+-@"
 
 
@@ -39,6 +40,7 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     yield from _serve(serve)
     yield from _environment(_section(serve, "environment"))
     yield from _tags(_section(values, "tags"))
+    yield from _links(_section(values, "links"))
     yield from _alarms(values.get("alarms"))
     yield from autoscaling_findings(_section(values, "autoscaling"), serve)
     yield from smoke_findings(values.get("smoke"))
@@ -107,6 +109,16 @@ def _tags(tags: Values) -> Iterator[Finding]:
 
 def _is_tag_text(text: str) -> bool:
     return all(character in _TAG_SIGNS or unicodedata.category(character)[0] in "LZN" for character in text)
+
+
+def _links(links: Values) -> Iterator[Finding]:
+    for name, address in links.items():
+        if not is_one_line(name) or not 1 <= len(name) <= _LINK_NAME:
+            what = "This cannot be the name of a link."
+            yield Finding("SPEC_LINK_INVALID", what, f"Use at most {_LINK_NAME} printable characters.", "links")
+        elif isinstance(address, str) and not _LINK.fullmatch(address):
+            what = "This is no address that people can open."
+            yield Finding("SPEC_LINK_INVALID", what, "Write one like https://….", f"links.{name}")
 
 
 def _alarms(alarms: Any) -> Iterator[Finding]:

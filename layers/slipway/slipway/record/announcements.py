@@ -27,6 +27,9 @@ def text(release: Release, outcome: Outcome, reason: str) -> str:
     lines = [f"Release {release.id} of endpoint {release.endpoint} {WORDS[outcome]}.", "", f"Reason: {reason}"]
     lines += [f"- {finding}" for finding in all_findings(release)]
     lines += ["", f"Next: {next_command(release, outcome)}"]
+    if release.spec is not None:
+        lines += [f"Owner: {release.spec.owner}"] if release.spec.owner else []
+        lines += [f"{name}: {address}" for name, address in release.spec.links.items()]
     return "\n".join(lines)
 
 
@@ -55,6 +58,8 @@ def detail(release: Release, outcome: Outcome, reason: str) -> dict[str, Any]:
         "spec_source": release.spec_source,
         "requested_at": release.requested_at,
         "requested_by": release.requested_by,
+        "owner": release.spec.owner if release.spec else "",
+        "links": dict(release.spec.links) if release.spec else {},
         "phases": [_phase(release, phase) for phase in sorted(release.phases, key=lambda phase: phase.ordinal)],
         "next": next_command(release, outcome),
     }

@@ -83,6 +83,14 @@ class Capture(Closed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retention(Closed):
+    """What is kept of earlier releases."""
+
+    keep_releases: Annotated[int, Ge(2), Le(100)] | None = None
+    """How many releases that went live the endpoint can go back to; without it the stack's (KeepReleases)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseSpec(Closed):
     """One release as the user wants it, every default filled in."""
 
@@ -110,7 +118,11 @@ class ReleaseSpec(Closed):
     tags: Annotated[dict[str, str], MaxLen(40)] = field(default_factory=dict)
     """Tags of what Slipway makes in SageMaker."""
     owner: Annotated[str, MaxLen(200)] = ""
-    """Who is asked when a release needs a human."""
+    """Who is asked when a release needs a human; every announcement says it."""
+    links: Annotated[dict[str, str], MaxLen(20)] = field(default_factory=dict)
+    """Addresses by name that every announcement carries: a runbook, a dashboard, the training run."""
+    retention: Retention = field(default_factory=Retention)
+    """What is kept of earlier releases."""
     artifact_sha256: Annotated[str, Len(64, 64)] | None = None
     """SHA-256 that the artifact must have, in hexadecimal digits."""
 
@@ -132,6 +144,7 @@ def spec_from(item: dict[str, Any]) -> ReleaseSpec:
             "capture": Capture(**item.get("capture", {})),
             "autoscaling": Autoscaling(**item.get("autoscaling", {})),
             "regression": Regression(**item.get("regression", {})),
+            "retention": Retention(**item.get("retention", {})),
             "alarms": tuple(item["alarms"]),
             "smoke": cases,
         }

@@ -48,8 +48,9 @@ def retire(tools: Tools) -> dict[str, Any]:
 
 
 def _window(tools: Tools, endpoint: str) -> Window:
-    lines = tools.ledger.history(endpoint, EVER)
-    return window(lines, tools.ledger.live(endpoint), tools.settings.keep_releases)
+    lines, live = tools.ledger.history(endpoint, EVER), tools.ledger.live(endpoint)
+    spec = tools.ledger.release(live.release).spec if live else None
+    return window(lines, live, (spec.retention.keep_releases if spec else None) or tools.settings.keep_releases)
 
 
 def _in_use(tools: Tools) -> InUse:
