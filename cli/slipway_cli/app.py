@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from slipway_cli.commands.aborting import abort
+from slipway_cli.commands.approving import approve
 from slipway_cli.commands.asking import history, schema, status
 from slipway_cli.commands.invoking import invoke
 from slipway_cli.commands.local import down, up
@@ -16,7 +17,23 @@ from slipway_cli.commands.releasing import recover, release, rollback
 from slipway_cli.commands.signing import sign
 from slipway_cli.options import framed
 
-COMMANDS = (up, down, plan, policy, sign, release, status, history, logs, invoke, rollback, abort, recover, schema)
+COMMANDS = (
+    up,
+    down,
+    plan,
+    policy,
+    sign,
+    release,
+    status,
+    history,
+    logs,
+    invoke,
+    rollback,
+    abort,
+    approve,
+    recover,
+    schema,
+)
 SMOKE_COMMANDS = (record,)
 """Those of `slipway smoke`."""
 

@@ -1,6 +1,7 @@
 """The desk at which AWS, or the local cloud in its place, answers."""
 
 import base64
+import getpass
 import json
 from collections.abc import Iterator
 from functools import cached_property
@@ -15,8 +16,9 @@ from slipway.aws.clock import SystemClock
 from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
 from slipway.aws.parameters import SsmParameters
-from slipway.intake.triggers import DETAIL_TYPE, SOURCE
+from slipway.intake.requests import DETAIL_TYPE, SOURCE
 from slipway.ledger import Ledger
+from slipway.release.naming import ASKED_BY
 from slipway.release.release import ObjectRef
 from slipway.settings import Settings
 from slipway_cli.desk import LogLine
@@ -54,6 +56,11 @@ class AwsDesk:
     def ledger(self) -> Ledger:
         """The stack's table."""
         return Ledger(DynamoLedgerStore(self.client("dynamodb"), self._outputs["LedgerTableName"]), self.clock)
+
+    @cached_property
+    def caller(self) -> str:
+        """Who these credentials belong to; the local cloud takes any, so there it is the user of the machine."""
+        return getpass.getuser() if self._url else str(self.client("sts").get_caller_identity()["Arn"])
 
     @cached_property
     def hosting(self) -> SageMakerHosting:
@@ -107,9 +114,9 @@ class AwsDesk:
         pages = self.client("sagemaker").get_paginator("list_endpoints").paginate()
         return sorted(endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"])
 
-    def request(self, detail: dict[str, Any]) -> str:
-        """Send a `Release Requested` event to the default bus."""
-        entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
+    def request(self, detail: dict[str, Any], detail_type: str = DETAIL_TYPE) -> str:
+        """Send an event to the default bus, where the release machine listens."""
+        entry = {"Source": SOURCE, "DetailType": detail_type, "Detail": json.dumps(detail)}
         said = self.client("events").put_events(Entries=[entry])["Entries"][0]
         if "EventId" not in said:
             raise CommandError("EventBridge did not take the request.", said.get("ErrorMessage", ""), "try again")
@@ -128,9 +135,10 @@ class S3Bucket:
         self._s3 = client
         self._name = name
 
-    def put(self, path: Path, key: str) -> ObjectRef:
+    def put(self, path: Path, key: str, asked_by: str = "") -> ObjectRef:
         """Upload a file, in parts when it is large, and look up which version it became."""
-        self._s3.upload_file(str(path), self._name, key)
+        said = {"Metadata": {ASKED_BY: asked_by}} if asked_by.isascii() and asked_by else {}
+        self._s3.upload_file(str(path), self._name, key, ExtraArgs=said)
         ref = ObjectRef(self._name, key)
         facts = S3Artifacts(self._s3).head(ref)
         if facts is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from slipway.administration import Parameters
+from slipway.intake.requests import DETAIL_TYPE
 from slipway.ledger import Ledger
 from slipway.ports import Artifacts, Clock, Hosting
 from slipway.release.release import ObjectRef
@@ -24,8 +25,8 @@ class LogLine:
 class Bucket(Protocol):
     """The artifact bucket."""
 
-    def put(self, path: Path, key: str) -> ObjectRef:
-        """Upload a file of any size; gives the version that was written."""
+    def put(self, path: Path, key: str, asked_by: str = "") -> ObjectRef:
+        """Upload a file of any size, with who asks for its release; gives the version that was written."""
 
 
 class Logs(Protocol):
@@ -55,6 +56,10 @@ class Desk(Protocol):
     @property
     def poll_seconds(self) -> float:
         """How long to wait between two looks."""
+
+    @property
+    def caller(self) -> str:
+        """Who is at the desk: the ARN that STS tells, or the user of the machine where everything is local."""
 
     @property
     def clock(self) -> Clock: ...
@@ -87,8 +92,8 @@ class Desk(Protocol):
     def endpoints(self) -> list[str]:
         """Name every endpoint of the account."""
 
-    def request(self, detail: dict[str, Any]) -> str:
-        """Send a `Release Requested` event; gives its id.
+    def request(self, detail: dict[str, Any], detail_type: str = DETAIL_TYPE) -> str:
+        """Send an event to the release machine; gives its id.
 
         Raises:
             CommandError: EventBridge did not take it.

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from slipway.record.announcements import approve_command
 from slipway.release.phases import Phase
-from slipway.release.release import PhaseRecord, Release
+from slipway.release.release import PhaseRecord, Release, waits_at
 from slipway.release.verdicts import Answer, Finding
 from slipway_cli.times import seconds_between
 
@@ -79,7 +80,10 @@ def _line(release: Release, record: PhaseRecord, now: datetime, said: Sequence[s
     seconds = seconds_between(record.started_at, record.ended_at, now) if mark != "–" else 0.0
     is_news = not any(record.reason.endswith(earlier) for earlier in said)
     findings = tuple(finding for finding in record.findings if str(finding) not in record.reason)
-    return Line(record.phase, mark, style, seconds, record.reason if is_news else "", findings)
+    reason = record.reason if is_news else ""
+    if waits_at(release) is record.phase:
+        reason = f"it waits for a human: {approve_command(release)}"
+    return Line(record.phase, mark, style, seconds, reason, findings)
 
 
 def _mark(release: Release, record: PhaseRecord) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What programs read: releases and endpoints as JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
 from slipway.ledger import Ledger
@@ -25,8 +26,9 @@ def release_shape(release: Release) -> dict[str, Any]:
         "spec_source": release.spec_source,
         "requested_at": release.requested_at,
         "requested_by": release.requested_by,
+        "decisions": [{**asdict(said), "gate": said.gate.value} for said in release.decisions.values()],
         "phases": [phase_shape(record) for record in records(release)],
-        "next": next_command(release, release.outcome) if release.outcome else None,
+        "next": next_command(release, release.outcome),
     }
 
 

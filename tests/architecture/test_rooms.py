@@ -166,6 +166,7 @@ def test_an_init_only_hands_names_on(path: Path) -> None:
 
 def test_every_phase_has_its_function_and_its_step() -> None:
     shared = {Phase.WAIT_FOR_IN_SERVICE: "wait_for_endpoint", Phase.WAIT_FOR_ROLLBACK: "wait_for_endpoint"}
+    shared[Phase.WAIT_FOR_FINAL_APPROVAL] = "wait_for_approval"
     verbs = {shared.get(phase, phase.value) for phase in Phase}
     folders = {path.parent.name for path in modules(ROOT / "functions")}
     assert folders == verbs | {"wake", "janitor"}

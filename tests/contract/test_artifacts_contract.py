@@ -14,6 +14,7 @@ from slipway.aws.artifacts import S3Artifacts
 from slipway.aws.copying import Sizes
 from slipway.errors import UnreadableError
 from slipway.ports import Artifacts
+from slipway.release.naming import ASKED_BY
 from slipway.release.release import ObjectRef
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.canned import CannedAws, canned
@@ -28,7 +29,7 @@ DROPPED = ObjectRef(BUCKET, KEY)
 class Drop(Protocol):
     """A user's upload."""
 
-    def __call__(self, key: str, body: bytes, bucket: str = BUCKET) -> ObjectRef: ...
+    def __call__(self, key: str, body: bytes, bucket: str = BUCKET, asked_by: str = "") -> ObjectRef: ...
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def s3(client: Any) -> Iterator[Any]:
 
 
 def real(client: Any) -> Side:
-    def drop(key: str, body: bytes, bucket: str = BUCKET) -> ObjectRef:
-        return ObjectRef(bucket, key, client.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"])
+    def drop(key: str, body: bytes, bucket: str = BUCKET, asked_by: str = "") -> ObjectRef:
+        said = {"Metadata": {ASKED_BY: asked_by}} if asked_by else {}
+        return ObjectRef(bucket, key, client.put_object(Bucket=bucket, Key=key, Body=body, **said)["VersionId"])
 
     return Side(S3Artifacts(client), drop, lambda key: client.delete_object(Bucket=BUCKET, Key=key))
 
@@ -64,8 +66,8 @@ def real(client: Any) -> Side:
 def fake() -> Side:
     artifacts = FakeArtifacts()
 
-    def drop(key: str, body: bytes, bucket: str = BUCKET) -> ObjectRef:
-        return artifacts.drop(bucket, key, body)
+    def drop(key: str, body: bytes, bucket: str = BUCKET, asked_by: str = "") -> ObjectRef:
+        return artifacts.drop(bucket, key, body, asked_by)
 
     return Side(artifacts, drop, lambda key: artifacts.remove(BUCKET, key))
 
@@ -85,6 +87,15 @@ class TestArtifacts:
         assert facts.ref.version
         assert facts.modified_at.utcoffset() == datetime.now(UTC).utcoffset()
         assert facts.etag == "0c10f4a0c12ba89211235026b861263d"
+
+    def test_head_tells_who_says_to_have_uploaded_it(self, side: Side) -> None:
+        side.drop(KEY, b"old", asked_by="arn:aws:iam::111122223333:user/alice")
+        named = side.artifacts.head(DROPPED)
+        side.drop(KEY, b"newer")
+        nameless = side.artifacts.head(DROPPED)
+        assert named is not None
+        assert nameless is not None
+        assert (named.asked_by, nameless.asked_by) == ("arn:aws:iam::111122223333:user/alice", "")
 
     def test_head_looks_at_the_version_that_is_named(self, side: Side) -> None:
         first = side.drop(KEY, b"old")

@@ -22,6 +22,7 @@ class Stored:
     body: bytes
     content_type: str
     modified_at: datetime
+    asked_by: str = ""
 
 
 class FakeArtifacts:
@@ -36,9 +37,9 @@ class FakeArtifacts:
         self.unversioned: set[str] = set()
         """Buckets that keep no versions."""
 
-    def drop(self, bucket: str, key: str, body: bytes) -> ObjectRef:
+    def drop(self, bucket: str, key: str, body: bytes, asked_by: str = "") -> ObjectRef:
         """Upload an object as a user would; returns its new version."""
-        return self._store(ObjectRef(bucket, key), body, "binary/octet-stream")
+        return self._store(ObjectRef(bucket, key), body, "binary/octet-stream", asked_by)
 
     def remove(self, bucket: str, key: str) -> None:
         """Delete an object with all its versions."""
@@ -55,7 +56,7 @@ class FakeArtifacts:
         if stored is None:
             return None
         etag = hashlib.md5(stored.body, usedforsecurity=False).hexdigest()
-        return ObjectFacts(stored.ref, len(stored.body), etag, stored.modified_at)
+        return ObjectFacts(stored.ref, len(stored.body), etag, stored.modified_at, stored.asked_by)
 
     def read(self, ref: ObjectRef, limit: int) -> bytes:
         return self._demand(ref).body[: limit + 1]
@@ -92,10 +93,10 @@ class FakeArtifacts:
     def delete(self, ref: ObjectRef) -> None:
         self._versions.pop((ref.bucket, ref.key), None)
 
-    def _store(self, ref: ObjectRef, body: bytes, content_type: str) -> ObjectRef:
+    def _store(self, ref: ObjectRef, body: bytes, content_type: str, asked_by: str = "") -> ObjectRef:
         versions = self._versions.setdefault((ref.bucket, ref.key), [])
         new = replace(ref, version="" if ref.bucket in self.unversioned else f"v{len(versions) + 1}")
-        versions.append(Stored(new, body, content_type, self._clock.now()))
+        versions.append(Stored(new, body, content_type, self._clock.now(), asked_by))
         return new
 
     def _find(self, ref: ObjectRef) -> Stored | None:

@@ -44,6 +44,8 @@ ENVIRONMENT = {
     "SLIPWAY_MAX_INSTANCES": "10",
     "SLIPWAY_NETWORK_ISOLATION_REQUIRED": "false",
     "SLIPWAY_PICKLES": "allow",
+    "SLIPWAY_APPROVAL_REQUIRED": "never",
+    "SLIPWAY_APPROVAL_BY_ANOTHER": "false",
 }
 
 
@@ -99,7 +101,14 @@ class Bench:
         return self.tools.ledger.release(self.release_id)
 
 
-WAITING = (Phase.WAIT_FOR_TURN, Phase.WAIT_FOR_IN_SERVICE, Phase.WATCH_ALARMS, Phase.WAIT_FOR_ROLLBACK)
+WAITING = (
+    Phase.WAIT_FOR_TURN,
+    Phase.WAIT_FOR_APPROVAL,
+    Phase.WAIT_FOR_IN_SERVICE,
+    Phase.WATCH_ALARMS,
+    Phase.WAIT_FOR_FINAL_APPROVAL,
+    Phase.WAIT_FOR_ROLLBACK,
+)
 
 
 def archive(**members: str) -> bytes:

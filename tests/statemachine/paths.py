@@ -6,12 +6,16 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.statemachine.failures import TIMEOUT
 from tests.statemachine.scripts import (
+    APPROVAL,
+    ASKED,
     BACK,
     BAKING,
     CHECK,
     CLOSE,
     CONFIG,
     ENDPOINT,
+    FINAL,
+    HELD,
     IN_SERVICE,
     LOOK,
     MODEL,
@@ -191,6 +195,49 @@ COLD_PATHS = [
     ),
 ]
 
+AGREED = [*through(CHECK), APPROVAL, CONFIG, ENDPOINT, SERVE, SMOKE, WATCH]
+
+APPROVAL_PATHS = [
+    Path("a human agrees before the endpoint is touched", LIVE, [*AGREED, PROMOTE, CLOSE], {CHECK: [ASKED]}),
+    Path("a human agrees before it is called live", LIVE, [*through(WATCH), FINAL, PROMOTE, CLOSE], {WATCH: [HELD]}),
+    Path(
+        "a human is waited for twice: the watch saw no request",
+        LIVE,
+        [*AGREED, FINAL, PROMOTE, CLOSE],
+        {CHECK: [ASKED], WATCH: [HELD]},
+    ),
+    Path(
+        "a human takes a while",
+        LIVE,
+        [*through(CHECK), APPROVAL, APPROVAL, APPROVAL, *AGREED[-5:], FINAL, FINAL, FINAL, PROMOTE, CLOSE],
+        {
+            CHECK: [ASKED],
+            APPROVAL: [TIMEOUT, LOOK, a(Answer.APPROVED)],
+            WATCH: [HELD],
+            FINAL: [LOOK, TIMEOUT, a(Answer.APPROVED)],
+        },
+    ),
+    *(
+        Path(f"before anything is touched {answer} ends the wait", end, [*through(CHECK), APPROVAL, CLOSE],
+             {CHECK: [ASKED], APPROVAL: [a(answer)]})
+        for answer, end in [
+            (Answer.REFUSED, REJECTED),
+            (Answer.SUPERSEDED, "Release Was Superseded"),
+            (Answer.UNCHANGED, "Release Is Unchanged"),
+        ]
+    ),
+    *(
+        Path(f"{answer} while the new fleet waits for its approval is undone", ROLLED_BACK,
+             [*through(WATCH), FINAL, *COLD], {WATCH: [HELD], FINAL: [a(answer)]})
+        for answer in (Answer.REFUSED, Answer.RINGING, Answer.FAILED, Answer.STUCK)
+    ),
+    *(
+        Path(f"{answer} while the new fleet waits for its approval is closed", end,
+             [*through(WATCH), FINAL, CLOSE], {WATCH: [HELD], FINAL: [a(answer)]})
+        for answer, end in [(Answer.ROLLED_BACK, ROLLED_BACK), (Answer.FOREIGN, NEEDS_HUMAN)]
+    ),
+]  # fmt: skip
+
 HUMAN_PATHS = [
     Path("somebody else changed the endpoint", NEEDS_HUMAN, [*through(SERVE), CLOSE], {SERVE: [a(Answer.FOREIGN)]}),
     Path("somebody else removed the endpoint", NEEDS_HUMAN, [*through(SERVE), CLOSE], {SERVE: [a(Answer.GONE)]}),
@@ -235,4 +282,4 @@ REQUESTED_PATHS = [
     ]
 ]
 
-PATHS = FORWARD_PATHS + REFUSED_PATHS + HOT_PATHS + COLD_PATHS + HUMAN_PATHS + REQUESTED_PATHS
+PATHS = FORWARD_PATHS + REFUSED_PATHS + HOT_PATHS + COLD_PATHS + APPROVAL_PATHS + HUMAN_PATHS + REQUESTED_PATHS

@@ -17,11 +17,13 @@ VERIFY = Phase.VERIFY_ARTIFACT
 TURN = Phase.WAIT_FOR_TURN
 MODEL = Phase.CREATE_MODEL
 CHECK = Phase.VERIFY_CONFIG
+APPROVAL = Phase.WAIT_FOR_APPROVAL
 CONFIG = Phase.CREATE_CONFIG
 ENDPOINT = Phase.CREATE_ENDPOINT
 SERVE = Phase.WAIT_FOR_IN_SERVICE
 SMOKE = Phase.RUN_SMOKE_INVOCATIONS
 WATCH = Phase.WATCH_ALARMS
+FINAL = Phase.WAIT_FOR_FINAL_APPROVAL
 VETO = Phase.VETO_DEPLOYMENT
 PROMOTE = Phase.PROMOTE_RELEASE
 UNDO = Phase.ROLL_BACK_RELEASE
@@ -29,7 +31,8 @@ BACK = Phase.WAIT_FOR_ROLLBACK
 CLOSE = Phase.CLOSE_RELEASE
 
 FORWARD = (READ, VERIFY, TURN, MODEL, CHECK, CONFIG, ENDPOINT, SERVE, SMOKE, WATCH, PROMOTE)
-TOKENS = frozenset({TURN, SERVE, WATCH, BACK})
+TOKENS = frozenset({TURN, APPROVAL, SERVE, WATCH, FINAL, BACK})
+GATES = (APPROVAL, FINAL)
 
 
 def says(answer: Answer, **route: Any) -> dict[str, Any]:
@@ -49,6 +52,8 @@ def reads(answer: Answer) -> dict[str, Any]:
 
 LOOK = says(Answer.LOOK)
 IN_SERVICE = says(Answer.IN_SERVICE, baking=False, watch_seconds=60, watch_rounds=2)
+ASKED = says(Answer.NEEDS_APPROVAL, approval_seconds=70, approval_rounds=2)
+HELD = says(Answer.NEEDS_APPROVAL, approval_seconds=70, approval_rounds=2, baking=False)
 BAKING = says(Answer.BAKING, baking=True, watch_seconds=45, watch_rounds=4)
 
 STRAIGHT: dict[Phase, Sequence[Reply]] = {
@@ -57,11 +62,13 @@ STRAIGHT: dict[Phase, Sequence[Reply]] = {
     TURN: [says(Answer.OURS)],
     MODEL: [says(Answer.CREATED)],
     CHECK: [says(Answer.ACCEPTABLE)],
+    APPROVAL: [says(Answer.APPROVED)],
     CONFIG: [says(Answer.CREATED)],
     ENDPOINT: [says(Answer.STARTED, wait_seconds=90, rounds=3)],
     SERVE: [IN_SERVICE],
     SMOKE: [says(Answer.PASSED)],
     WATCH: [says(Answer.QUIET)],
+    FINAL: [says(Answer.APPROVED)],
     VETO: [says(Answer.VETOED)],
     PROMOTE: [says(Answer.LIVE)],
     UNDO: [says(Answer.STARTED)],
@@ -86,6 +93,12 @@ def go(changes: Changes) -> Run:
 def through(last: Phase) -> list[Phase]:
     """Give the phases of the straight way, up to this one."""
     return list(FORWARD[: FORWARD.index(last) + 1])
+
+
+def gated(phase: Phase) -> Changes:
+    """Give what leads a release to this phase, if it is one in which a human is waited for."""
+    ways: dict[Phase, Changes] = {APPROVAL: {CHECK: [ASKED]}, FINAL: {WATCH: [HELD]}}
+    return ways.get(phase, {})
 
 
 def phases(done: Run) -> list[Phase]:

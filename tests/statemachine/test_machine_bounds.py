@@ -6,10 +6,16 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.statemachine.failures import TIMEOUT, Reply
 from tests.statemachine.scripts import (
+    APPROVAL,
+    ASKED,
     BACK,
     BAKING,
+    CHECK,
     CLOSE,
     ENDPOINT,
+    FINAL,
+    GATES,
+    HELD,
     IN_SERVICE,
     LOOK,
     PROMOTE,
@@ -23,6 +29,7 @@ from tests.statemachine.scripts import (
     WATCH,
     Changes,
     closed,
+    gated,
     go,
     phases,
     says,
@@ -42,22 +49,32 @@ def test_a_guarded_update_with_a_signal_in_each_wait_takes_at_most_28_transition
     assert done.transitions <= 28
 
 
+@pytest.mark.parametrize("phase", GATES)
+def test_an_approval_takes_two_transitions(phase: Phase) -> None:
+    assert go(gated(phase)).transitions == go({}).transitions + 2
+
+
 @pytest.mark.parametrize("again", [LOOK, TIMEOUT], ids=["signal", "timeout"])
-@pytest.mark.parametrize("phase", [TURN, SERVE, WATCH])
+@pytest.mark.parametrize("phase", [TURN, APPROVAL, SERVE, WATCH, FINAL])
 def test_every_re_check_of_a_wait_takes_two_transitions(phase: Phase, again: Reply) -> None:
-    assert go({phase: [again, *STRAIGHT[phase]]}).transitions == go({}).transitions + 2
+    way = gated(phase)
+    straight = (STRAIGHT | way)[phase]
+
+    assert go(way | {phase: [again, *straight]}).transitions == go(way).transitions + 2
 
 
 @pytest.mark.parametrize(
     ("phase", "calls", "then"),
     [
         (TURN, 288, [CLOSE]),
+        (APPROVAL, 2 + 1, [CLOSE]),
         (SERVE, 3, [UNDO, BACK, CLOSE]),
         (WATCH, 2 + 25, [UNDO, BACK, CLOSE]),
+        (FINAL, 2 + 1, [UNDO, BACK, CLOSE]),
     ],
 )
 def test_a_wait_that_is_never_answered_gives_up_after_its_rounds(phase: Phase, calls: int, then: list[Phase]) -> None:
-    done = go({phase: [TIMEOUT]})
+    done = go(gated(phase) | {phase: [TIMEOUT]})
 
     assert phases(done)[-len(then) - 1 :] == [phase, *then]
     assert [payload["round"] for payload in done.payloads(phase.state)] == list(range(calls))
@@ -76,10 +93,17 @@ def test_a_watch_in_the_bake_that_is_never_answered_is_vetoed() -> None:
 
 @pytest.mark.parametrize(
     ("phase", "then"),
-    [(TURN, [CLOSE]), (SERVE, [UNDO, BACK, CLOSE]), (WATCH, [UNDO, BACK, CLOSE]), (BACK, [CLOSE])],
+    [
+        (TURN, [CLOSE]),
+        (APPROVAL, [CLOSE]),
+        (SERVE, [UNDO, BACK, CLOSE]),
+        (WATCH, [UNDO, BACK, CLOSE]),
+        (FINAL, [UNDO, BACK, CLOSE]),
+        (BACK, [CLOSE]),
+    ],
 )
 def test_a_wait_that_is_signalled_for_ever_gives_up(phase: Phase, then: list[Phase]) -> None:
-    done = go({PROMOTE: [says(Answer.NOT_LIVE)], phase: [LOOK]})
+    done = go({PROMOTE: [says(Answer.NOT_LIVE)]} | gated(phase) | {phase: [LOOK]})
 
     assert done.tasks.count(phase.state) == LOOKS + 1
     assert phases(done)[-len(then) - 1 :] == [phase, *then]
@@ -88,7 +112,7 @@ def test_a_wait_that_is_signalled_for_ever_gives_up(phase: Phase, then: list[Pha
 
 @pytest.mark.parametrize("phase", sorted(TOKENS))
 def test_giving_up_is_told_as_trouble(phase: Phase) -> None:
-    done = go({PROMOTE: [says(Answer.NOT_LIVE)], phase: [TIMEOUT]})
+    done = go({PROMOTE: [says(Answer.NOT_LIVE)]} | gated(phase) | {phase: [TIMEOUT]})
 
     assert "?" in done.payloads(CLOSE.state)[-1]["trouble"]
 
@@ -96,6 +120,12 @@ def test_giving_up_is_told_as_trouble(phase: Phase) -> None:
 NEARLY: list[Reply] = [TIMEOUT, *[LOOK] * LOOKS]
 FRESH: dict[str, Changes] = {
     "cold": {WATCH: [*NEARLY, says(Answer.RINGING)]},
+    "approved": {
+        CHECK: [ASKED],
+        APPROVAL: [*NEARLY, says(Answer.APPROVED)],
+        WATCH: [*NEARLY, HELD],
+        FINAL: [*NEARLY, says(Answer.REFUSED)],
+    },
     "hot": {SERVE: [*NEARLY, BAKING], WATCH: [*NEARLY, says(Answer.RINGING)]},
     "anew": {
         ENDPOINT: [says(Answer.REMOVING), says(Answer.STARTED)],
@@ -142,9 +172,9 @@ def test_a_rollback_that_never_holds_is_tried_three_more_times() -> None:
 
 
 def test_waits_take_their_timeouts_from_the_verdicts() -> None:
-    timeouts = dict(go({SERVE: [BAKING]}).timeouts)
+    timeouts = dict(go({SERVE: [BAKING], CHECK: [ASKED]}).timeouts)
 
-    assert (timeouts[SERVE.state], timeouts[WATCH.state]) == (90, 45)
+    assert (timeouts[APPROVAL.state], timeouts[SERVE.state], timeouts[WATCH.state]) == (70, 90, 45)
 
 
 def test_a_timeout_is_a_whole_number_of_at_least_one_second() -> None:

@@ -9,12 +9,14 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.statemachine.failures import Raises
 from tests.statemachine.scripts import (
+    APPROVAL,
     BACK,
     BAKING,
     CHECK,
     CLOSE,
     CONFIG,
     ENDPOINT,
+    FINAL,
     FORWARD,
     MODEL,
     PROMOTE,
@@ -30,6 +32,7 @@ from tests.statemachine.scripts import (
     WATCH,
     Changes,
     closed,
+    gated,
     go,
     phases,
     says,
@@ -154,11 +157,20 @@ def test_a_plain_task_that_times_out_is_a_crash(phase: Phase) -> None:
 @pytest.mark.parametrize("phase", list(Phase))
 def test_a_throttled_lambda_is_tried_again_six_times(phase: Phase) -> None:
     way_there: Changes = {} if phase in FORWARD else {SERVE: [BAKING], SMOKE: [says(Answer.FAILED)]}
+    way_there = gated(phase) or way_there
     no_veto: Changes = {VETO: [ON_AWS]} if phase is UNDO else {}
     done = go(way_there | no_veto | {phase: [*[THROTTLED] * 6, *STRAIGHT[phase]]})
 
     assert done.tasks.count(phase.state) == 7
     assert "TooManyRequests" not in done.payloads(CLOSE.state)[-1]["trouble"]
+
+
+@pytest.mark.parametrize(("phase", "then"), [(APPROVAL, [CLOSE]), (FINAL, COLD)])
+def test_a_crash_while_a_human_is_waited_for_takes_the_next_safer_path(phase: Phase, then: list[Phase]) -> None:
+    done = go(gated(phase) | {phase: [ON_AWS]})
+
+    assert phases(done)[-len(then) - 1 :] == [phase, *then]
+    assert done.payloads(CLOSE.state)[-1]["trouble"].startswith(f"{phase.state}: KeyError: ")
 
 
 BROKEN = [{}, {"answer": "in_service"}, {"reason": "no answer"}, {"errorMessage": "unhandled"}]
@@ -175,6 +187,8 @@ def test_an_answer_without_its_parts_is_a_crash_of_its_step(
 ROUTES = [
     (ENDPOINT, says(Answer.STARTED, wait_seconds="soon", rounds=3)),
     (ENDPOINT, says(Answer.STARTED, wait_seconds=90, rounds="many")),
+    (WATCH, says(Answer.NEEDS_APPROVAL, approval_seconds="long", approval_rounds=3)),
+    (WATCH, says(Answer.NEEDS_APPROVAL, approval_seconds=30, approval_rounds=[])),
     (SERVE, says(Answer.BAKING, baking=True, watch_seconds="long", watch_rounds=3)),
     (SERVE, says(Answer.BAKING, baking=True, watch_seconds=30, watch_rounds=[])),
 ]

@@ -13,10 +13,15 @@ from tests.statemachine.failures import TIMEOUT, Raises
 from tests.statemachine.ministack_cloud import Cloud, ministack
 from tests.statemachine.runner import Run, run
 from tests.statemachine.scripts import (
+    APPROVAL,
+    ASKED,
     BACK,
     BAKING,
+    CHECK,
     CLOSE,
     ENDPOINT,
+    FINAL,
+    HELD,
     IN_SERVICE,
     LOOK,
     READ,
@@ -49,6 +54,12 @@ CASES: dict[str, Changes] = {
         WATCH: [says(Answer.RINGING)],
         BACK: [says(Answer.IN_SERVICE), says(Answer.GONE)],
         CLOSE: [closed(Outcome.ROLLED_BACK)],
+    },
+    "approved": {
+        CHECK: [ASKED],
+        APPROVAL: [LOOK, says(Answer.APPROVED)],
+        WATCH: [HELD],
+        FINAL: [TIMEOUT, says(Answer.APPROVED)],
     },
     "recovered": {READ: [reads(Answer.RECOVER)], UNDO: [says(Answer.FORWARD_ONLY)]},
     "unread": {READ: [CRASH], CLOSE: [closed(Outcome.NEEDS_HUMAN)]},

@@ -6,10 +6,12 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.statemachine.paths import COLD, ENDS, NEEDS_HUMAN, PATHS, Path, a
 from tests.statemachine.scripts import (
+    APPROVAL,
     BACK,
     CHECK,
     CLOSE,
     ENDPOINT,
+    FINAL,
     LAST_WORD,
     PROMOTE,
     READ,
@@ -22,6 +24,7 @@ from tests.statemachine.scripts import (
     VERIFY,
     WATCH,
     closed,
+    gated,
     go,
     phases,
     reads,
@@ -75,6 +78,14 @@ def test_an_answer_nobody_knows_takes_the_cautious_branch(phase: Phase, called: 
 
     assert done.payloads(CLOSE.state)[-1]["trouble"] == ""
     assert phases(done) == called
+
+
+@pytest.mark.parametrize(("phase", "then"), [(APPROVAL, [CLOSE]), (FINAL, COLD)])
+def test_an_answer_that_is_no_approval_is_none(phase: Phase, then: list[Phase]) -> None:
+    unknown = {"schema": 1, "answer": "hooray", "reason": REASON}
+    done = go(gated(phase) | {phase: [unknown]})
+
+    assert phases(done)[-len(then) - 1 :] == [phase, *then]
 
 
 @pytest.mark.parametrize(("phase", "called"), [(UNDO, [UNDO, CLOSE]), (BACK, COLD)])

@@ -9,8 +9,12 @@ from slipway.release.verdicts import Answer
 from tests.statemachine.failures import TIMEOUT, Raises
 from tests.statemachine.runner import EXECUTION, STARTED
 from tests.statemachine.scripts import (
+    ASKED,
     BACK,
     BAKING,
+    CHECK,
+    GATES,
+    HELD,
     LOOK,
     PROMOTE,
     READ,
@@ -42,7 +46,7 @@ def test_the_first_function_is_given_the_event_and_the_start() -> None:
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not READ])
 def test_every_other_function_is_given_the_release_by_reference(phase: Phase) -> None:
     done = go({SERVE: [BAKING], WATCH: [says(Answer.RINGING)], BACK: [says(Answer.IN_SERVICE), says(Answer.GONE)]})
-    done = go({}) if phase is PROMOTE else done
+    done = go({CHECK: [ASKED], WATCH: [HELD]}) if phase in (PROMOTE, *GATES) else done
     payload = done.payloads(phase.state)[0]
     token = payload.pop("token", "")
 

@@ -21,6 +21,12 @@ LAMBDA_ERRORS = {
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 }
+SHARED = {
+    Phase.WAIT_FOR_IN_SERVICE: "wait_for_endpoint",
+    Phase.WAIT_FOR_ROLLBACK: "wait_for_endpoint",
+    Phase.WAIT_FOR_FINAL_APPROVAL: "wait_for_approval",
+}
+"""Phases that share a function with another."""
 TO_THE_DEFAULT = {
     Answer.REFUSED,
     Answer.SUPERSEDED,
@@ -47,7 +53,7 @@ def used() -> set[str]:
 
 def test_the_machine_speaks_jsonata_and_ends_some_day() -> None:
     assert machine()["QueryLanguage"] == "JSONata"
-    assert machine()["TimeoutSeconds"] == 172_800
+    assert machine()["TimeoutSeconds"] == 432_000
 
 
 @pytest.mark.parametrize(("name", "state"), states().items())
@@ -68,8 +74,7 @@ def test_the_machine_runs_the_phases_of_the_domain() -> None:
 
 @pytest.mark.parametrize("phase", list(Phase))
 def test_a_state_its_phase_and_its_function_have_one_name(phase: Phase) -> None:
-    waits = {Phase.WAIT_FOR_IN_SERVICE, Phase.WAIT_FOR_ROLLBACK}
-    folder = "wait_for_endpoint" if phase in waits else phase.value
+    folder = SHARED.get(phase, phase.value)
     words_of_state = [word.lower() for word in phase.state.replace("InService", "In Service").split()]
 
     assert function_of(states()[phase.state]) == folder

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from slipway.release.approval import GATES
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.steps.close_release import close_release
@@ -16,6 +17,7 @@ from slipway.steps.run_smoke_invocations import run_smoke_invocations
 from slipway.steps.verify_artifact import verify_artifact
 from slipway.steps.verify_config import verify_config
 from slipway.steps.veto_deployment import veto_deployment
+from slipway.steps.wait_for_approval import wait_for_approval
 from slipway.steps.wait_for_endpoint import wait_for_endpoint
 from slipway.steps.wait_for_turn import wait_for_turn
 from slipway.steps.watch_alarms import watch_alarms
@@ -26,11 +28,13 @@ STEPS: dict[Phase, Callable[..., Verdict | None]] = {
     Phase.WAIT_FOR_TURN: wait_for_turn,
     Phase.CREATE_MODEL: create_model,
     Phase.VERIFY_CONFIG: verify_config,
+    Phase.WAIT_FOR_APPROVAL: wait_for_approval,
     Phase.CREATE_CONFIG: create_config,
     Phase.CREATE_ENDPOINT: create_endpoint,
     Phase.WAIT_FOR_IN_SERVICE: wait_for_endpoint,
     Phase.RUN_SMOKE_INVOCATIONS: run_smoke_invocations,
     Phase.WATCH_ALARMS: watch_alarms,
+    Phase.WAIT_FOR_FINAL_APPROVAL: wait_for_approval,
     Phase.VETO_DEPLOYMENT: veto_deployment,
     Phase.PROMOTE_RELEASE: promote_release,
     Phase.ROLL_BACK_RELEASE: roll_back_release,
@@ -45,12 +49,14 @@ MODEL = archive(model_joblib="v1", code__inference_py="def model_fn(path): retur
 class Story(Bench):
     """One release of endpoint `churn`, told phase by phase."""
 
-    def drop(self, version: str = "1", spec: dict[str, Any] | None = None, body: bytes = MODEL) -> Verdict:
+    def drop(
+        self, version: str = "1", spec: dict[str, Any] | None = None, body: bytes = MODEL, asked_by: str = ""
+    ) -> Verdict:
         """Drop a spec (if any) and an artifact, and read the event of the artifact."""
         folder = f"models/churn/{version}"
         if spec is not None:
             self.tools.artifacts.drop(BUCKET, f"{folder}/release.json", json.dumps(spec).encode())
-        ref = self.tools.artifacts.drop(BUCKET, f"{folder}/model.tar.gz", body)
+        ref = self.tools.artifacts.drop(BUCKET, f"{folder}/model.tar.gz", body, asked_by)
         return self.read(drop_event(ref.key, ref.version))
 
     def step(self, phase: Phase, **asked: Any) -> Verdict | None:
@@ -61,7 +67,7 @@ class Story(Bench):
         """Run the straight way up to and including a phase; the endpoint stands still."""
         verdict = None
         for phase in list(STEPS)[: list(STEPS).index(last) + 1]:
-            if phase not in (Phase.VETO_DEPLOYMENT, Phase.ROLL_BACK_RELEASE, Phase.WAIT_FOR_ROLLBACK):
+            if phase not in (*GATES, Phase.VETO_DEPLOYMENT, Phase.ROLL_BACK_RELEASE, Phase.WAIT_FOR_ROLLBACK):
                 verdict = self.step(phase)
         return verdict
 

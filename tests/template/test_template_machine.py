@@ -88,7 +88,7 @@ def test_a_drop_starts_the_machine_when_its_key_is_one_of_an_artifact_or_a_spec(
 
 def test_the_machine_is_started_by_a_request_too() -> None:
     pattern = of_type("AWS::Events::Rule")["ReleaseStateMachineRequest"]["Properties"]["EventPattern"]
-    assert pattern == {"source": ["slipway.releases"], "detail-type": ["Release Requested"]}
+    assert pattern == {"source": ["slipway.releases"], "detail-type": ["Release Requested", "Release Approval"]}
 
 
 def test_the_machine_is_started_by_an_approval_and_only_where_that_is_wanted() -> None:

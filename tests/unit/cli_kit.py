@@ -8,6 +8,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from slipway.intake.requests import DETAIL_TYPE
 from slipway.ledger import Ledger
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release
@@ -47,9 +48,11 @@ class FakeBucket:
 
     def __init__(self) -> None:
         self.uploads: list[tuple[str, str]] = []
+        self.asked_by: list[str] = []
 
-    def put(self, path: Path, key: str) -> ObjectRef:
+    def put(self, path: Path, key: str, asked_by: str = "") -> ObjectRef:
         self.uploads.append((path.name, key))
+        self.asked_by.append(asked_by)
         return ObjectRef(BUCKET, key, f"v{len(self.uploads)}")
 
 
@@ -76,6 +79,7 @@ class FakeDesk:
 
     place = "cloud of the test"
     poll_seconds = 1.0
+    caller = "arn:aws:iam::111122223333:user/alice"
 
     def __init__(self) -> None:
         self.clock = ScriptedClock()
@@ -87,6 +91,7 @@ class FakeDesk:
         self.settings = Settings(ENVIRONMENT)
         self.logs = FakeLogs()
         self.requests: list[dict[str, Any]] = []
+        self.detail_types: list[str] = []
 
     def sign(self, key: str, algorithm: str, digest: bytes) -> dict[str, str]:
         signature = base64.b64encode(FakeSignatures().sign(key, algorithm, digest)).decode()
@@ -95,8 +100,9 @@ class FakeDesk:
     def endpoints(self) -> list[str]:
         return list(self.hosting.endpoints)
 
-    def request(self, detail: dict[str, Any]) -> str:
+    def request(self, detail: dict[str, Any], detail_type: str = DETAIL_TYPE) -> str:
         self.requests.append(detail)
+        self.detail_types.append(detail_type)
         return f"event-{len(self.requests)}"
 
     # What tests do

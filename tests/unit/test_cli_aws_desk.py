@@ -1,5 +1,6 @@
 """The doors to AWS that only the command uses, on moto."""
 
+import getpass
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,21 @@ def test_an_upload_gives_the_version_that_it_became(moto: None, tmp_path: Path) 
     first, second = bucket.put(model, "models/churn/7/model.tar.gz"), bucket.put(model, "models/churn/7/model.tar.gz")
     assert first.uri == "s3://the-bucket/models/churn/7/model.tar.gz"
     assert first.version not in ("", second.version)
+
+
+def test_an_upload_says_who_asks_for_the_release(moto: None, tmp_path: Path) -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="the-bucket")
+    model = tmp_path / "model.tar.gz"
+    model.write_bytes(b"bytes")
+    S3Bucket(s3, "the-bucket").put(model, "models/churn/7/model.tar.gz", "arn:aws:iam::111122223333:user/alice")
+    said = s3.head_object(Bucket="the-bucket", Key="models/churn/7/model.tar.gz")
+    assert said["Metadata"] == {"slipway-requested-by": "arn:aws:iam::111122223333:user/alice"}
+
+
+def test_who_is_at_the_desk_is_known_from_sts_and_locally_from_the_machine(moto: None) -> None:
+    assert AwsDesk(boto3.Session(), None, "slipway", "test", 1).caller.startswith("arn:aws:sts::123456789012:")
+    assert AwsDesk(boto3.Session(), "http://127.0.0.1:1", "slipway", "test", 1).caller == getpass.getuser()
 
 
 def test_a_request_gives_the_id_of_its_event(moto: None) -> None:

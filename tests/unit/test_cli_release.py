@@ -36,6 +36,7 @@ def test_a_release_that_goes_live_is_done(desk: FakeDesk, model: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == "LIVE  churn  it serves\n"
     assert desk.bucket.uploads == [("model.tar.gz", KEY)]
+    assert desk.bucket.asked_by == [desk.caller]
 
 
 def test_the_spec_is_uploaded_before_the_model(desk: FakeDesk, model: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from slipway.intake.policy import Pickles, Policy, pickle_findings, refusals
+from slipway.release.approval_spec import Approval
 from slipway.release.spec import ReleaseSpec, Serve
 
 
@@ -21,6 +22,26 @@ def test_a_plain_spec_is_allowed() -> None:
 def test_more_instances_than_the_cap_are_refused() -> None:
     assert codes({}, Policy(instance_count_cap=2), instance_count=2) == []
     assert codes({}, Policy(instance_count_cap=2), instance_count=3) == ["POLICY_INSTANCE_COUNT"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "approval", "expected"),
+    [
+        (Policy(approval_required="update"), Approval(before="update"), []),
+        (Policy(approval_required="update"), Approval(), ["POLICY_APPROVAL"]),
+        (Policy(approval_required="update"), Approval(before="promotion"), ["POLICY_APPROVAL"]),
+        (Policy(approval_by_another=True), Approval(by_another=True), []),
+        (Policy(approval_by_another=True), Approval(), ["POLICY_APPROVAL_BY_ANOTHER"]),
+        (Policy(), Approval(before="promotion", by_another=True), []),
+    ],
+)
+def test_a_spec_may_not_ask_for_less_approval_than_the_stack(
+    policy: Policy, approval: Approval, expected: list[str]
+) -> None:
+    spec = ReleaseSpec(endpoint="churn", serve=Serve(image="x"), approval=approval)
+    found = refusals(spec, policy)
+    assert [finding.code for finding in found] == expected
+    assert all("the stack's parameter Approval" in finding.next_step for finding in found)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.intake.keys import artifact_keys, endpoint_spec_keys, spec_keys
-from slipway.intake.triggers import Drop, NotARelease, Requested, RequestKind, SpecDrop, findings, read, read_key
+from slipway.intake.requests import Requested, RequestKind
+from slipway.intake.triggers import Drop, NotARelease, SpecDrop, findings, read, read_key
 from slipway.release.release import ObjectRef
 
 BUCKET = "slipway-artifacts"
@@ -116,6 +117,40 @@ def test_an_abort_request_names_an_endpoint_or_a_release() -> None:
     assert isinstance(trigger, Requested)
     assert (trigger.kind, trigger.endpoint, trigger.release) == (RequestKind.ABORT, "churn", "")
     assert findings(trigger) == findings(read(requested(kind="abort", release="20260105t1-churn-a"), BUCKET)) == []
+
+
+def test_an_approval_says_of_what_by_whom_and_why() -> None:
+    trigger = read(payload("release-approval"), BUCKET)
+    assert isinstance(trigger, Requested)
+    assert (trigger.kind, trigger.release, trigger.approves) == (
+        RequestKind.APPROVE,
+        "20260105t100000-churn-3f2a9c",
+        True,
+    )
+    assert trigger.requested_by.rpartition("/")[2] == "alice"
+    assert trigger.reason == "the offline metrics are better"
+    assert findings(trigger) == []
+
+
+def test_who_may_only_ask_for_releases_cannot_approve_one() -> None:
+    asked = read(requested(kind="approve", release="20260105t100000-churn-3f2a9c", approve=True), BUCKET)
+    assert isinstance(asked, NotARelease)
+    assert "not known" in asked.reason
+
+
+@pytest.mark.parametrize("word", [None, "true", 1, []])
+def test_an_approval_is_true_or_false_and_nothing_else(word: Any) -> None:
+    event = payload("release-approval")
+    event["detail"]["approve"] = word
+    assert [finding.where for finding in findings(read(event, BUCKET))] == ["detail.approve"]
+
+
+def test_what_people_are_shown_of_a_request_is_one_line() -> None:
+    event = payload("release-approval")
+    event["detail"] |= {"reason": "good\n\x1b[31mbad", "requested_by": "alice\r\nX: y"}
+    trigger = read(event, BUCKET)
+    assert isinstance(trigger, Requested)
+    assert (trigger.reason, trigger.requested_by) == ("good [31mbad", "alice X: y")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import yaml
 
 from slipway.intake.approvals import Approved
 from slipway.intake.contents import Contents
+from slipway.intake.requests import Requested
 from slipway.intake.smoke_files import smoke_cases
-from slipway.intake.triggers import Drop, NotARelease, Requested, SpecDrop, read
+from slipway.intake.triggers import Drop, NotARelease, SpecDrop, read
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "ways-in.md").read_text()

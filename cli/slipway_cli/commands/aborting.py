@@ -1,6 +1,5 @@
 """abort: a release stops, and what served before serves again."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -42,7 +41,7 @@ def abort(
         raise CommandError(
             "There is nothing to abort.", why, f"slipway rollback {release.endpoint}", ExitCode.NOT_FOUND
         )
-    event = desk.request({"kind": "abort", "release": release.id, "requested_by": getpass.getuser()})
+    event = desk.request({"kind": "abort", "release": release.id, "requested_by": desk.caller})
     screen.say(f"Asked to abort {release.id}")
     if no_follow:
         screen.show({"event": event}, event)

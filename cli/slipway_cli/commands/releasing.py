@@ -1,6 +1,5 @@
 """release, rollback and recover: what changes an endpoint."""
 
-import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -51,13 +50,13 @@ def release(
     desk = sit_down(context, screen, env, stack)
     folder = f"models/{endpoint}/{version}"
     if spec:
-        written = desk.bucket.put(spec, f"{folder}/{_spec_name(spec)}")
+        written = desk.bucket.put(spec, f"{folder}/{_spec_name(spec)}", desk.caller)
         screen.say(f"Uploaded {written.uri}")
     signature = model.with_name(f"{model.name}{SUFFIX}")
     if signature.is_file():
-        written = desk.bucket.put(signature, f"{folder}/model.tar.gz{SUFFIX}")
+        written = desk.bucket.put(signature, f"{folder}/model.tar.gz{SUFFIX}", desk.caller)
         screen.say(f"Uploaded {written.uri}")
-    artifact = desk.bucket.put(model, f"{folder}/model.tar.gz")
+    artifact = desk.bucket.put(model, f"{folder}/model.tar.gz", desk.caller)
     screen.say(f"Uploaded {artifact.uri}")
     if no_follow:
         screen.show({"artifact": artifact.uri, "artifact_version": artifact.version}, artifact.uri)
@@ -88,7 +87,7 @@ def rollback(
     if live is None:
         why = "no release of it has ever been live"
         raise CommandError(f"{endpoint} cannot go back.", why, "slipway status", ExitCode.NOT_FOUND)
-    asked = {"kind": "rollback", "endpoint": endpoint, "to": to, "requested_by": getpass.getuser()}
+    asked = {"kind": "rollback", "endpoint": endpoint, "to": to, "requested_by": desk.caller}
     event = desk.request(asked)
     screen.say(f"Asked to roll {endpoint} back")
     if no_follow:
@@ -114,7 +113,7 @@ def recover(
     if is_over(before) and before.outcome is not Outcome.NEEDS_HUMAN:
         screen.say("It is over; there is nothing to recover.")
         _finish(screen, before)
-    event = desk.request({"kind": "recover", "release": release_id, "requested_by": getpass.getuser()})
+    event = desk.request({"kind": "recover", "release": release_id, "requested_by": desk.caller})
     screen.say(f"Asked to recover {release_id}")
     if no_follow:
         screen.show({"event": event}, event)

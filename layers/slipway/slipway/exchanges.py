@@ -18,6 +18,8 @@ class ObjectFacts:
     size: int
     etag: str
     modified_at: datetime
+    asked_by: str = ""
+    """Who says to have uploaded it, empty if it does not say: metadata that the uploader writes."""
 
 
 class Made(StrEnum):

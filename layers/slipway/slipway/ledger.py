@@ -8,6 +8,8 @@ from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.exchanges import Item
 from slipway.ports import Clock, LedgerStore
 from slipway.record import endpoint_items, items
+from slipway.record.decisions import decision_item
+from slipway.release.approval import Decision
 from slipway.release.phases import Phase
 from slipway.release.release import Live, ObjectRef, PhaseRecord, Release, Turn
 from slipway.release.verdicts import Outcome, Verdict
@@ -80,6 +82,10 @@ class Ledger:
     def abort(self, release: str, by: str) -> None:
         """Ask a release to stop; it acts on that itself, at its next look."""
         self._store.put(items.abort_item(release, by, self.now()))
+
+    def decide(self, release: str, decision: Decision) -> bool:
+        """Write down what a human said where a release waits; False when somebody has said something before."""
+        return self._store.put(decision_item(items.release_pk(release), replace(decision, at=self.now())), {"pk": None})
 
     # Phases
 

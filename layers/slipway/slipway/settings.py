@@ -88,6 +88,8 @@ class Settings:
             instance_count_cap=int(self._read("MAX_INSTANCES")),
             endpoint_prefix=self.environment.get("SLIPWAY_ENDPOINT_PREFIX", ""),
             network_isolation_required=self._read("NETWORK_ISOLATION_REQUIRED") == "true",
+            approval_required=self._read("APPROVAL_REQUIRED"),
+            approval_by_another=self._read("APPROVAL_BY_ANOTHER") == "true",
             pickles=Pickles(self._read("PICKLES")),
         )
 
@@ -117,4 +119,8 @@ class Settings:
             },
             "rollout": {"bake_seconds": int(self._read("DEFAULT_BAKE_SECONDS"))},
             "watch": {"seconds": int(self._read("DEFAULT_WATCH_SECONDS"))},
+            "approval": {
+                "before": self._read("APPROVAL_REQUIRED"),
+                "by_another": self._read("APPROVAL_BY_ANOTHER") == "true",
+            },
         }

@@ -14,6 +14,7 @@ from slipway.aws.copying import Sizes, copy, named
 from slipway.aws.refusals import code_of
 from slipway.errors import NotAnnouncedError, UnreadableError
 from slipway.exchanges import ObjectFacts
+from slipway.release.naming import ASKED_BY
 from slipway.release.release import ObjectRef
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class S3Artifacts:
                 raise PermissionError(ref.uri) from error
             raise
         seen = ObjectRef(ref.bucket, ref.key, said.get("VersionId", ""))
-        return ObjectFacts(seen, said["ContentLength"], said["ETag"].strip('"'), said["LastModified"])
+        asked_by = said.get("Metadata", {}).get(ASKED_BY, "")
+        return ObjectFacts(seen, said["ContentLength"], said["ETag"].strip('"'), said["LastModified"], asked_by)
 
     def read(self, ref: ObjectRef, limit: int) -> bytes:
         """Read at most `limit` + 1 bytes, so that the caller can tell a longer object.

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from slipway.intake.environment_policy import environment_refusals, forbidden_names
 from slipway.intake.names import readable
+from slipway.release.approval_spec import Approval
 from slipway.release.spec import ReleaseSpec, Serve
 from slipway.release.verdicts import Finding
 
@@ -49,6 +50,10 @@ class Policy:
     """How the names of endpoints begin (EndpointPrefix)."""
     network_isolation_required: bool = False
     """Whether every container must be cut off from the network (NetworkIsolationRequired)."""
+    approval_required: str = "never"
+    """Before what every release must wait for a human: never, update or promotion (ApprovalRequired)."""
+    approval_by_another: bool = False
+    """Whether that human must be another than who asked for the release (ApprovalByAnother)."""
     pickles: Pickles = Pickles.ALLOW
     """What is done about files that run code when they are loaded (Pickles)."""
     allowed_environment: frozenset[str] = frozenset()
@@ -74,7 +79,7 @@ def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
     serve, most, found = spec.serve, _largest(spec), list[Finding]()
     for policy in policies:
         found += [*_endpoint(spec.endpoint, policy), *_image(serve.image, policy), *_fleet(serve, most, policy)]
-        found += [*_cost(serve, most, policy), *_forbidden(serve, policy)]
+        found += [*_cost(serve, most, policy), *_forbidden(serve, policy), *_approval(spec.approval, policy)]
     lifted = frozenset[str]().union(*(policy.allowed_environment for policy in policies))
     return [*found, *environment_refusals(serve, lifted)]
 
@@ -157,6 +162,18 @@ def _forbidden(serve: Serve, policy: Policy) -> Iterator[Finding]:
         yield _refused(
             policy, "POLICY_ENVIRONMENT", "This variable is not allowed here.", "Remove it", "environment.never", where
         )
+
+
+def _approval(asked: Approval, policy: Policy) -> Iterator[Finding]:
+    wanted = policy.approval_required
+    if wanted not in ("never", asked.before):
+        what = f"Here every release waits for a human before its {wanted}, not {asked.before}."
+        step = "Leave approval.before out"
+        yield _refused(policy, "POLICY_APPROVAL", what, step, "ApprovalRequired", "approval.before")
+    if policy.approval_by_another and not asked.by_another:
+        what = "Here somebody else must approve a release than who asked for it."
+        step = "Leave approval.by_another out"
+        yield _refused(policy, "POLICY_APPROVAL_BY_ANOTHER", what, step, "ApprovalByAnother", "approval.by_another")
 
 
 def is_among(value: str, patterns: Sequence[str]) -> bool:

@@ -1,34 +1,17 @@
 """What an event asks for. An event is a hint: it says where to look, what is there is read from S3."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from slipway.intake import approvals
 from slipway.intake.approvals import Approved
+from slipway.intake.event_values import child, shown, text, time
 from slipway.intake.keys import KEY, artifact_keys, why_not
-from slipway.intake.names import endpoint_findings, shorten, version_findings
+from slipway.intake.names import endpoint_findings, version_findings
+from slipway.intake.requests import APPROVAL, DETAIL_TYPE, SOURCE, Requested, request_findings, requested
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
-
-SOURCE = "slipway.releases"
-DETAIL_TYPE = "Release Requested"
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
-_WHO_LIMIT = 200
-_RELEASE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-
-
-class RequestKind(StrEnum):
-    """What a `Release Requested` event may ask for."""
-
-    RELEASE = "release"
-    ROLLBACK = "rollback"
-    RECOVER = "recover"
-    ABORT = "abort"
 
 
 @dataclass(frozen=True)
@@ -58,31 +41,16 @@ class SpecDrop:
 
 
 @dataclass(frozen=True)
-class Requested:
-    """A person or a program asks by event."""
-
-    kind: RequestKind
-    endpoint: str = ""
-    """Endpoint to release to, to roll back, or whose release shall stop; a recover request needs none."""
-    spec: dict[str, Any] | None = None
-    """Release only: the spec as data, not yet checked."""
-    to: str = ""
-    """Rollback only: the release to go back to; empty for the one before."""
-    release: str = ""
-    """The release whose execution died, or that shall stop."""
-    requested_by: str = ""
-    at: str = ""
-    """The event's time (ISO 8601, UTC), empty if it carries none."""
-
-
-@dataclass(frozen=True)
 class NotARelease:
     """Nothing to do, and why."""
 
     reason: str
 
 
-Trigger = Drop | SpecDrop | Requested | Approved | NotARelease
+Asked = Drop | SpecDrop | Requested | Approved
+"""What asks for something; a request may also ask for something else than a release."""
+
+Trigger = Asked | NotARelease
 
 
 def read(event: Any, bucket: str) -> Trigger:
@@ -101,12 +69,13 @@ def read(event: Any, bucket: str) -> Trigger:
         return NotARelease("the event carries no detail")
     if source == "aws.s3" and detail_type == "Object Created":
         return _object_created(detail, bucket)
-    if source == SOURCE and detail_type == DETAIL_TYPE:
-        return _requested(detail, _time(event.get("time")))
+    if source == SOURCE and detail_type in (DETAIL_TYPE, APPROVAL):
+        asked = requested(event, detail)
+        return NotARelease(asked) if isinstance(asked, str) else asked
     if source == "aws.sagemaker" and detail_type == approvals.DETAIL_TYPE:
-        approved = approvals.read_approval(detail, _time(event.get("time")))
+        approved = approvals.read_approval(detail, time(event.get("time")))
         return approved or NotARelease("this change of a model package approves nothing")
-    return NotARelease(f"nothing is released for events {_shown(detail_type)} of {_shown(source)}")
+    return NotARelease(f"nothing is released for events {shown(detail_type)} of {shown(source)}")
 
 
 def findings(trigger: Trigger) -> list[Finding]:
@@ -116,7 +85,7 @@ def findings(trigger: Trigger) -> list[Finding]:
             named = endpoint_findings(trigger.endpoint, ref.key)
             return [*named, *version_findings(trigger.version, ref.key)]
         case Requested():
-            return _request_findings(trigger)
+            return request_findings(trigger)
         case Approved() | NotARelease():
             return []
 
@@ -135,65 +104,10 @@ def read_key(ref: ObjectRef) -> Drop | SpecDrop | NotARelease:
 
 
 def _object_created(detail: Mapping[str, Any], bucket: str) -> Trigger:
-    name, thing = _child(detail, "bucket").get("name"), _child(detail, "object")
+    name, thing = child(detail, "bucket").get("name"), child(detail, "object")
     key, version = thing.get("key"), thing.get("version-id")
     if name != bucket:
-        return NotARelease(f"the object is in the bucket {_shown(name)}, not in the artifact bucket")
-    if not _text(key):
+        return NotARelease(f"the object is in the bucket {shown(name)}, not in the artifact bucket")
+    if not text(key):
         return NotARelease("the event names no object")
-    return read_key(ObjectRef(bucket, _text(key), _text(version)))
-
-
-def _requested(detail: Mapping[str, Any], at: str) -> Trigger:
-    kind, spec = detail.get("kind"), detail.get("spec")
-    if kind not in list(RequestKind):
-        kinds = ", ".join(RequestKind)
-        return NotARelease(f"a request of the kind {_shown(kind)} is not known; there are {kinds}")
-    wanted = dict(spec) if isinstance(spec, Mapping) else None
-    return Requested(
-        RequestKind(kind),
-        endpoint=_text(detail.get("endpoint")) or _text((wanted or {}).get("endpoint")),
-        spec=wanted,
-        to=_text(detail.get("to")),
-        release=_text(detail.get("release")),
-        requested_by=_text(detail.get("requested_by"))[:_WHO_LIMIT],
-        at=at,
-    )
-
-
-def _request_findings(asked: Requested) -> list[Finding]:
-    found: list[Finding] = []
-    if asked.kind is RequestKind.RECOVER:
-        if not _RELEASE_ID.fullmatch(asked.release):
-            found.append(_wrong("detail.release", "does not name the release to recover", "Give the release's id."))
-        return found
-    if asked.kind is RequestKind.ABORT and asked.release:
-        return found
-    found.extend(endpoint_findings(asked.endpoint, "detail.endpoint"))
-    if asked.kind is RequestKind.RELEASE and asked.spec is None:
-        found.append(_wrong("detail.spec", "carries no spec", "Put what release.yaml would say into detail.spec."))
-    if asked.to and not _RELEASE_ID.fullmatch(asked.to):
-        found.append(_wrong("detail.to", "does not name a release", "Give an id from `slipway history`, or nothing."))
-    return found
-
-
-def _wrong(where: str, what: str, next_step: str) -> Finding:
-    return Finding("REQUEST_INCOMPLETE", f"The request {what}.", next_step, where)
-
-
-def _child(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    child = parent.get(name)
-    return child if isinstance(child, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    """Take a text that AWS can be asked about; half a character (a lone surrogate) cannot be sent."""
-    return value if isinstance(value, str) and not _SURROGATE.search(value) else ""
-
-
-def _time(value: Any) -> str:
-    return value if isinstance(value, str) and _TIME.fullmatch(value) else ""
-
-
-def _shown(value: Any) -> str:
-    return shorten(value, 80) if isinstance(value, str) else "(none)"
+    return read_key(ObjectRef(bucket, text(key), text(version)))

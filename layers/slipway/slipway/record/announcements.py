@@ -1,10 +1,11 @@
 """What people are told of a release: a subject, a text with the reason and the next command, and the same as data."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from slipway.release.phases import Phase
-from slipway.release.release import Release
+from slipway.release.release import Release, waits_at
 from slipway.release.verdicts import Finding, Outcome
 
 WORDS = {
@@ -33,9 +34,16 @@ def text(release: Release, outcome: Outcome, reason: str) -> str:
     return "\n".join(lines)
 
 
-def next_command(release: Release, outcome: Outcome) -> str:
+def approve_command(release: Release) -> str:
+    """Give the command that lets a release go on that waits for a human."""
+    return f"slipway approve {release.id}"
+
+
+def next_command(release: Release, outcome: Outcome | None) -> str:
     """Give the exact command that helps from here."""
     match outcome:
+        case None:
+            return approve_command(release) if waits_at(release) else f"slipway status {release.endpoint} --watch"
         case Outcome.LIVE | Outcome.UNCHANGED | Outcome.SUPERSEDED:
             return f"slipway status {release.endpoint}"
         case Outcome.REJECTED | Outcome.ROLLED_BACK:
@@ -60,6 +68,7 @@ def detail(release: Release, outcome: Outcome, reason: str) -> dict[str, Any]:
         "requested_by": release.requested_by,
         "owner": release.spec.owner if release.spec else "",
         "links": dict(release.spec.links) if release.spec else {},
+        "decisions": [{**asdict(said), "gate": said.gate.value} for said in release.decisions.values()],
         "phases": [_phase(release, phase) for phase in sorted(release.phases, key=lambda phase: phase.ordinal)],
         "next": next_command(release, outcome),
     }

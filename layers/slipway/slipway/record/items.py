@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from slipway.record.decisions import decisions_from
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, ObjectRef, PhaseRecord, Release
 from slipway.release.verdicts import Answer, Outcome, finding_from, finding_item
@@ -120,6 +121,7 @@ def release_from(items: list[Item]) -> Release | None:
         outcome=Outcome(meta["outcome"]) if meta.get("outcome") else None,
         reason=meta["reason"],
         aborted_by=next((item["by"] for item in items if item["sk"] == ABORT), ""),
+        decisions=decisions_from(items),
         phases={record.phase: record for record in phases},
     )
 

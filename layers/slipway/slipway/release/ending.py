@@ -17,12 +17,13 @@ BEFORE_TOUCH = (
     Phase.WAIT_FOR_TURN,
     Phase.CREATE_MODEL,
     Phase.VERIFY_CONFIG,
+    Phase.WAIT_FOR_APPROVAL,
     Phase.CREATE_CONFIG,
     Phase.CREATE_ENDPOINT,
 )
 """The phases that may refuse while nothing is touched yet."""
 
-RETURNED = (Phase.WAIT_FOR_ROLLBACK, Phase.WATCH_ALARMS, Phase.WAIT_FOR_IN_SERVICE)
+RETURNED = (Phase.WAIT_FOR_ROLLBACK, Phase.WAIT_FOR_FINAL_APPROVAL, Phase.WATCH_ALARMS, Phase.WAIT_FOR_IN_SERVICE)
 """The phases that may see the old config back, the latest word first."""
 
 
@@ -79,6 +80,10 @@ def cause(release: Release, trouble: str = "") -> str:
             Phase.WATCH_ALARMS,
             (Answer.RINGING, Answer.NO_DATA, Answer.ROLLED_BACK, Answer.FOREIGN, Answer.FAILED, Answer.STUCK),
         ),
+        (
+            Phase.WAIT_FOR_FINAL_APPROVAL,
+            (Answer.REFUSED, Answer.RINGING, Answer.ROLLED_BACK, Answer.FOREIGN, Answer.FAILED, Answer.STUCK),
+        ),
         (Phase.PROMOTE_RELEASE, (Answer.NOT_LIVE,)),
     )
     for phase, answers in against:
@@ -111,7 +116,12 @@ def _broken_off(release: Release) -> str:
 
 def _proof(release: Release) -> str:
     """Say on what grounds a release is live, in the words of the phases that judged it."""
-    judged = (Phase.RUN_SMOKE_INVOCATIONS, Phase.WATCH_ALARMS)
+    judged = (
+        Phase.WAIT_FOR_APPROVAL,
+        Phase.RUN_SMOKE_INVOCATIONS,
+        Phase.WATCH_ALARMS,
+        Phase.WAIT_FOR_FINAL_APPROVAL,
+    )
     reasons = [release.phases[phase].reason for phase in judged if phase in release.phases]
     promoted = release.phases.get(Phase.PROMOTE_RELEASE)
     missing = [f"but: {finding.message}" for finding in promoted.findings] if promoted else []

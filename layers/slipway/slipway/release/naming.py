@@ -16,6 +16,9 @@ ALARM_PREFIX = "slipway-"
 VETO_NAMESPACE = "Slipway/Veto"
 VETO_METRIC = "Veto"
 
+ASKED_BY = "slipway-requested-by"
+"""Key of an object's user metadata in which its uploader says who asks for the release."""
+
 
 def is_valid_name(name: str) -> bool:
     """Whether SageMaker takes this as the name of an endpoint, a config or a variant."""

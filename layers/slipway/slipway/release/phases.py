@@ -4,18 +4,20 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """One phase a state of the machine; the two waits on an endpoint share a function, not a phase."""
+    """One phase a state of the machine; two waits on an endpoint, or on a human, share a function, not a phase."""
 
     READ_RELEASE = "read_release"
     VERIFY_ARTIFACT = "verify_artifact"
     WAIT_FOR_TURN = "wait_for_turn"
     CREATE_MODEL = "create_model"
     VERIFY_CONFIG = "verify_config"
+    WAIT_FOR_APPROVAL = "wait_for_approval"
     CREATE_CONFIG = "create_config"
     CREATE_ENDPOINT = "create_endpoint"
     WAIT_FOR_IN_SERVICE = "wait_for_in_service"
     RUN_SMOKE_INVOCATIONS = "run_smoke_invocations"
     WATCH_ALARMS = "watch_alarms"
+    WAIT_FOR_FINAL_APPROVAL = "wait_for_final_approval"
     VETO_DEPLOYMENT = "veto_deployment"
     PROMOTE_RELEASE = "promote_release"
     ROLL_BACK_RELEASE = "roll_back_release"
@@ -39,11 +41,13 @@ STATES: dict[Phase, str] = {
     Phase.WAIT_FOR_TURN: "Wait for a Turn",
     Phase.CREATE_MODEL: "Create the Model",
     Phase.VERIFY_CONFIG: "Verify the Config",
+    Phase.WAIT_FOR_APPROVAL: "Wait for Approval",
     Phase.CREATE_CONFIG: "Create the Config",
     Phase.CREATE_ENDPOINT: "Create the Endpoint",
     Phase.WAIT_FOR_IN_SERVICE: "Wait for InService",
     Phase.RUN_SMOKE_INVOCATIONS: "Run Smoke Invocations",
     Phase.WATCH_ALARMS: "Watch the Alarms",
+    Phase.WAIT_FOR_FINAL_APPROVAL: "Wait for Final Approval",
     Phase.VETO_DEPLOYMENT: "Veto the Deployment",
     Phase.PROMOTE_RELEASE: "Promote the Release",
     Phase.ROLL_BACK_RELEASE: "Roll Back the Release",

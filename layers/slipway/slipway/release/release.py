@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from slipway.release.approval import GATES, Decision
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Outcome
 
@@ -101,6 +102,8 @@ class Release:
     reason: str = ""
     aborted_by: str = ""
     """Who asked to stop it; empty if nobody did."""
+    decisions: dict[Phase, Decision] = field(default_factory=dict)
+    """What humans said where it waited for one."""
     phases: dict[Phase, PhaseRecord] = field(default_factory=dict)
 
     def fact(self, phase: Phase, name: str, default: Any = None) -> Any:
@@ -128,3 +131,9 @@ class Release:
         if self.spec is None:
             raise ValueError(f"release {self.id} of kind {self.kind} carries no spec")
         return self.spec
+
+
+def waits_at(release: Release) -> Phase | None:
+    """Tell where a release waits for a human now, None when it does not."""
+    waiting = [gate for gate in GATES if gate in release.phases and release.answer(gate) is None]
+    return waiting[0] if waiting and release.outcome is None else None

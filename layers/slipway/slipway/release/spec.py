@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
 
+from slipway.release.approval_spec import Approval
 from slipway.release.autoscaling_spec import Autoscaling
 from slipway.release.closed import Closed
 from slipway.release.regression_spec import Regression
@@ -70,8 +71,8 @@ class Watch(Closed):
     """The same for 99 of 100."""
     latency_factor: Annotated[float, Ge(1), Le(100)] | None = None
     """How many times the live model's p95 of the last day the new one's may be; a stricter budget holds as well."""
-    no_data: Literal["release", "fail"] = "release"
-    """What to do when no request was seen during the watch: release with a finding, or fail."""
+    no_data: Literal["release", "hold", "fail"] = "release"
+    """When no request was seen during the watch: release with a finding, hold for a human (`approval`), or fail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,7 @@ class ReleaseSpec(Closed):
     alarms: Annotated[tuple[str, ...], MaxLen(7)] = ()
     """Names of your own CloudWatch alarms that must stay quiet, besides those that Slipway makes."""
     watch: Watch = field(default_factory=Watch)
+    approval: Approval = field(default_factory=Approval)
     smoke: Annotated[tuple[SmokeCase, ...], MaxLen(50)] = ()
     """Requests that a good model answers as expected."""
     regression: Regression = field(default_factory=Regression)
@@ -145,6 +147,7 @@ def spec_from(item: dict[str, Any]) -> ReleaseSpec:
             "autoscaling": Autoscaling(**item.get("autoscaling", {})),
             "regression": Regression(**item.get("regression", {})),
             "retention": Retention(**item.get("retention", {})),
+            "approval": Approval(**item.get("approval", {})),
             "alarms": tuple(item["alarms"]),
             "smoke": cases,
         }

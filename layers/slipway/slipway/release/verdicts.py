@@ -43,6 +43,9 @@ class Answer(StrEnum):
     CREATED = "created"
     # Verify the Config
     ACCEPTABLE = "acceptable"
+    NEEDS_APPROVAL = "needs_approval"
+    # Wait for Approval, Wait for Final Approval
+    APPROVED = "approved"
     # Create the Endpoint, Roll Back the Release
     STARTED = "started"
     REMOVING = "removing"

@@ -5,7 +5,7 @@ by its own smoke.
 """
 
 from slipway.errors import ReleaseNotFoundError
-from slipway.intake.triggers import Requested, findings
+from slipway.intake.requests import Requested, request_findings
 from slipway.release.release import Kind, Release
 from slipway.release.verdicts import Finding
 from slipway.steps.wait_for_turn import wake
@@ -16,7 +16,7 @@ SOMEBODY = "somebody"
 
 def abort(work: Work, asked: Requested) -> str:
     """Do as somebody asked; returns what was done, or why there is nothing to stop."""
-    wrong = findings(asked)
+    wrong = request_findings(asked)
     if wrong:
         return str(wrong[0])
     ledger = work.tools.ledger

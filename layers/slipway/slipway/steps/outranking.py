@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from slipway.intake.triggers import Requested
+from slipway.intake.requests import Requested
 from slipway.ledger import Ledger
 from slipway.release.release import Kind, Live, Release
 from slipway.release.verdicts import Outcome

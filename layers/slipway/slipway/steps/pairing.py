@@ -8,9 +8,10 @@ from slipway.exchanges import ObjectFacts
 from slipway.intake.approvals import Approved, other_data, packaged
 from slipway.intake.keys import artifact_keys, spec_keys
 from slipway.intake.names import endpoint_findings
+from slipway.intake.requests import Requested
 from slipway.intake.sources import located
 from slipway.intake.spec_text import SIZE_LIMIT
-from slipway.intake.triggers import Drop, NotARelease, Requested, SpecDrop, read_key
+from slipway.intake.triggers import Asked, Drop, NotARelease, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
 from slipway.release.naming import newest
 from slipway.release.release import ObjectRef
@@ -36,12 +37,11 @@ class Pair:
     spec_source: str
     spec_version: str
     findings: tuple[Finding, ...]
-    requested_by: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What later steps are to know of it besides."""
 
 
-def pair_of(work: Work, trigger: Drop | SpecDrop | Requested | Approved) -> Pair | NotARelease:
+def pair_of(work: Work, trigger: Asked) -> Pair | NotARelease:
     """Resolve an event to its pair; or say why there is none (yet)."""
     match trigger:
         case Drop(by_signature=True) if not work.tools.settings.signing_keys:
@@ -83,7 +83,7 @@ def _requested(work: Work, asked: Requested) -> Pair:
     wish = Wish("event", version, asked.at, data=asked.spec or {})
     bucket = work.tools.settings.artifact_bucket
     artifact = wish.artifact(bucket) or ObjectRef(bucket, f"models/{asked.endpoint}")
-    return replace(_pair(work, asked.endpoint, artifact, wish), requested_by=asked.requested_by)
+    return _pair(work, asked.endpoint, artifact, wish)
 
 
 def _approved(work: Work, approved: Approved) -> Pair:
@@ -96,7 +96,7 @@ def _approved(work: Work, approved: Approved) -> Pair:
     facts, _ = look(work.tools, pair.artifact)
     other = other_data(asked.etag, facts.etag, pair.artifact.uri) if facts else ()
     found = (*endpoint_findings(asked.endpoint, approved.package), *asked.findings, *other)
-    return replace(pair, findings=found or pair.findings, requested_by="approval in the model registry")
+    return replace(pair, findings=found or pair.findings)
 
 
 def _is_wrong(work: Work, wish: Wish, endpoint: str) -> bool:

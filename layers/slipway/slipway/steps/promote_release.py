@@ -24,8 +24,11 @@ def promote_release(work: Work) -> Verdict:
         return Verdict(Answer.NOT_LIVE, seen.reason or f"the endpoint is {seen.sight.value}")
     if release.answer(Phase.RUN_SMOKE_INVOCATIONS) is not Answer.PASSED:
         return Verdict(Answer.NOT_LIVE, "its smoke has not passed")
-    if release.answer(Phase.WATCH_ALARMS) is not Answer.QUIET:
+    if release.answer(Phase.WATCH_ALARMS) not in (Answer.QUIET, Answer.NEEDS_APPROVAL):
         return Verdict(Answer.NOT_LIVE, "its alarms were not watched to the end")
+    is_left_to_a_human = release.answer(Phase.WATCH_ALARMS) is Answer.NEEDS_APPROVAL
+    if is_left_to_a_human and release.answer(Phase.WAIT_FOR_FINAL_APPROVAL) is not Answer.APPROVED:
+        return Verdict(Answer.NOT_LIVE, "nobody has approved it")
     findings = tuple(_dress(work))
     if not ledger.move_live(before, live_of(release, before, ledger.now())):
         raise LedgerConflictError(f"the live pointer of {release.endpoint} was moved by somebody else")

@@ -6,14 +6,18 @@ from typing import Any
 
 from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.exchanges import Item, Life
+from slipway.intake.asker import asker_findings
+from slipway.intake.requests import Requested, RequestKind
 from slipway.intake.spec_hash import spec_hash
-from slipway.intake.triggers import NotARelease, Requested, RequestKind, Trigger, findings, read
+from slipway.intake.triggers import Asked, NotARelease, findings, read
 from slipway.release.ending import was_touched
 from slipway.release.naming import newest, release_id
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, ObjectRef, Release
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict, refused
 from slipway.steps.aborting import abort
+from slipway.steps.approving import approve
+from slipway.steps.asking import asker_of
 from slipway.steps.outranking import Meant, meant, stop
 from slipway.steps.pairing import Pair, pair_of
 from slipway.steps.work import Work
@@ -31,6 +35,8 @@ def read_release(work: Work) -> Verdict:
             return _roll_back(work, trigger)
         case Requested(kind=RequestKind.ABORT):
             return _nothing(abort(work, trigger))
+        case Requested(kind=RequestKind.APPROVE):
+            return _nothing(approve(work, trigger))
     pair = pair_of(work, trigger)
     if isinstance(pair, NotARelease):
         return _nothing(pair.reason)
@@ -41,16 +47,17 @@ def _nothing(reason: str) -> Verdict:
     return Verdict(Answer.NOTHING, reason, route={"release": "", "kind": ""})
 
 
-def _release(work: Work, trigger: Trigger, pair: Pair) -> Verdict:
+def _release(work: Work, trigger: Asked, pair: Pair) -> Verdict:
     release = _new(work, Kind.RELEASE, pair.endpoint, pair.order)
     release = replace(
         release,
         artifact=pair.artifact,
         spec=pair.spec,
         spec_source=pair.spec_source,
-        requested_by=pair.requested_by,
+        requested_by=asker_of(work, trigger),
     )
-    found = (*findings(trigger), *pair.findings)
+    asker = asker_findings(pair.spec, release.requested_by) if pair.spec else ()
+    found = (*findings(trigger), *pair.findings, *asker)
     hashed = {"spec_hash": spec_hash(pair.spec)} if pair.spec else {}
     return _begin(work, release, pair.spec_version, found, Answer.ACCEPTED, {**hashed, **pair.facts})
 

@@ -2,67 +2,26 @@
 
 from dataclasses import replace
 
-from slipway.judging.alarm_states import preflight_findings, watch_findings
-from slipway.judging.alarms import Fleet, detection_seconds, own_alarms
-from slipway.judging.latency import MOST_MS
-from slipway.release.naming import VARIANT, config_name
 from slipway.release.phases import Phase
-from slipway.release.release import Live, Release
-from slipway.release.verdicts import Answer, Finding, Verdict, refused
-from slipway.rollout.guardrails import needed_seconds, rollout_findings
-from slipway.rollout.plan import Plan
-from slipway.steps.adopting import acknowledge, adopt, live_again
-from slipway.steps.ground import Ground, ground_findings, is_ours, survey
-from slipway.steps.kept_policy import still_frozen
+from slipway.release.verdicts import Answer, Verdict, refused
+from slipway.steps.adopting import adopt
+from slipway.steps.examining import examine
+from slipway.steps.gates import timing
+from slipway.steps.ground import is_ours, survey
 from slipway.steps.work import Work
 
 
 def verify_config(work: Work) -> Verdict:
-    """Answer ACCEPTABLE with what was found at the endpoint, UNCHANGED, or REFUSED with every finding."""
+    """Answer ACCEPTABLE or NEEDS_APPROVAL with what was found at the endpoint, UNCHANGED, or REFUSED with findings."""
     release = work.release
     if release.answer(Phase.CREATE_MODEL) is Answer.REFUSED:
         return refused(*release.phases[Phase.CREATE_MODEL].findings)
     ground = survey(work)
-    known = live_again(work, ground) if ground.is_put_back else ground.live
-    if known is not None and _is_unchanged(release, ground, known):
-        said = acknowledge(work, ground, known)
-        return Verdict(Answer.UNCHANGED, f"release {known.release} serves exactly this already", said)
-    facts = ground.facts(release.wanted.serve.instance_count)
-    findings = [*still_frozen(release, work.tools.clock.now()), *ground_findings(work, ground)]
-    findings += _guard_findings(work, ground, facts["instances"])
-    if findings:
-        return refused(*findings)
+    verdict = examine(work, ground)
+    if verdict.answer is not Answer.ACCEPTABLE:
+        return verdict
     if ground.mode == "update" and not is_ours(ground) and (findings := adopt(work, ground)):
         return refused(*findings)
-    said = acknowledge(work, ground, known) if known is not None else ()
-    return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", said, facts)
-
-
-def _is_unchanged(release: Release, ground: Ground, live: Live) -> bool:
-    return (
-        ground.status == "InService"
-        and ground.config == live.config
-        and live.digest == release.fact(Phase.VERIFY_ARTIFACT, "digest")
-        and live.spec_hash == release.fact(Phase.READ_RELEASE, "spec_hash")
-    )
-
-
-def _guard_findings(work: Work, ground: Ground, instances: int) -> list[Finding]:
-    """Hold the alarms to the bake of an update, or to the watch of a first release, which SageMaker does not guard."""
-    spec = work.release.wanted
-    described = work.tools.alarms.describe(spec.alarms) if spec.alarms else {}
-    findings = preflight_findings(spec.alarms, {name: facts.state for name, facts in described.items()})
-    detection = {name: facts.period * facts.evaluation_periods for name, facts in described.items()}
-    detection |= _own_detection(work, ground)
-    if ground.mode != "update":
-        return [*findings, *watch_findings(spec.watch, *needed_seconds(detection))]
-    return [*findings, *rollout_findings(Plan(spec.rollout, instances), spec.serve.instance_type, detection)]
-
-
-def _own_detection(work: Work, ground: Ground) -> dict[str, int]:
-    release = work.release
-    fleet = Fleet(release.endpoint, config_name(release.endpoint, release.id), ground.mode == "update", VARIANT)
-    watch = release.wanted.watch
-    if watch.latency_factor is not None and ground.mode == "update":  # its alarm may be made: the budget comes later
-        watch = replace(watch, latency_p95_ms=watch.latency_p95_ms or MOST_MS)
-    return {request["AlarmName"]: detection_seconds(request) for request in own_alarms(fleet, watch)}
+    if release.wanted.approval.before == "update":
+        return replace(verdict, answer=Answer.NEEDS_APPROVAL, route=timing(release.wanted.approval))
+    return verdict

@@ -5,7 +5,7 @@ from dataclasses import replace
 from slipway.ledger import Ledger
 from slipway.ports import Executions
 from slipway.release.phases import Phase
-from slipway.release.release import Kind, Release
+from slipway.release.release import Kind, Release, waits_at
 from slipway.release.verdicts import SCHEMA, Answer, Finding, Verdict, refused
 from slipway.rollout.turns import Contention, Standing, contend
 from slipway.steps.recovering import is_dead, recover
@@ -67,7 +67,7 @@ def _has_waited(release: Release) -> bool:
 
 
 def _look_after_holder(work: Work) -> None:
-    """Have the holder recovered if its execution died: the turn would never come, and no event may tell."""
+    """Have the holder recovered if its execution died, for no event may tell; one that waits for a human gives way."""
     ledger, executions = work.tools.ledger, work.tools.executions
     turn = ledger.turn(work.release.endpoint)
     if turn is None or turn.holder in ("", work.release.id):
@@ -75,6 +75,8 @@ def _look_after_holder(work: Work) -> None:
     holder = ledger.release(turn.holder)
     if is_dead(executions, holder):
         recover(executions, holder)
+    elif waits_at(holder) is Phase.WAIT_FOR_APPROVAL:
+        wake(executions, ledger, holder.id)
 
 
 def _ours(work: Work) -> Verdict:

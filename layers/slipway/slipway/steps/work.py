@@ -118,6 +118,7 @@ class Work:
         if self.release.answer(self.phase) is not None or self.phase not in self.release.phases:
             self.intend()  # an answer of an earlier wait must not be taken for one of this
         self.tools.ledger.put_token(self.release.id, self.phase, self.request.token)
+        del self.release  # an abort or a decision that came since it was read found no token to signal
 
     def since(self) -> datetime:
         """When this release began to change its endpoint."""

@@ -1,0 +1,54 @@
+"""What speaks against a new fleet that has all traffic: an endpoint that is no longer ours, alarms that rang."""
+
+from slipway.judging.alarm_states import ringing
+from slipway.release.phases import Phase
+from slipway.release.verdicts import Answer, Verdict
+from slipway.rollout.endpoint_state import Seen, Sight
+from slipway.steps.invoking import cases_of, send_once
+from slipway.steps.work import Work
+
+PROBES_EACH_LOOK = 10
+"""Requests of a probe burst, so that 'no data' cannot pass for 'healthy'."""
+
+COLD = "the old fleet was gone by then, so only a cold rollback was left"
+
+AGAINST = {
+    Sight.RETURNED: Answer.ROLLED_BACK,
+    Sight.FOREIGN: Answer.FOREIGN,
+    Sight.FAILED: Answer.FAILED,
+    Sight.STUCK: Answer.STUCK,
+}
+
+
+def against(work: Work, seen: Seen | None) -> Verdict | None:
+    """Answer what speaks against the release, RINGING for its alarms or an abort; None when nothing does.
+
+    Args:
+        work: of a fleet that has all traffic.
+        seen: how its endpoint looks; None when it cannot be seen for now, which says nothing.
+    """
+    if seen is not None and seen.sight in AGAINST:
+        return Verdict(AGAINST[seen.sight], "; ".join([seen.reason, *_ringing(work)]))
+    aborted = work.release.aborted_by
+    reasons = [f"aborted by {aborted}"] if aborted else _ringing(work)
+    return _rings(seen, reasons) if reasons else None
+
+
+def probe(work: Work) -> None:
+    """Send the smoke cases again, judged by the alarms and not here: they feed them."""
+    cases = cases_of(work.release)
+    for index in range(PROBES_EACH_LOOK if cases else 0):
+        send_once(work, cases[index % len(cases)])
+
+
+def _ringing(work: Work) -> list[str]:
+    names = work.release.fact(Phase.CREATE_CONFIG, "alarms")
+    states = {name: facts.state for name, facts in work.tools.alarms.describe(names).items()}
+    return ringing(names, states, work.tools.alarms.rang(names, work.since()))
+
+
+def _rings(seen: Seen | None, reasons: list[str]) -> Verdict:
+    """Say what rings, and whether the old fleet is gone: what the spec watches beyond the bake has no way but cold."""
+    if seen is not None and seen.sight is Sight.IN_SERVICE:
+        return Verdict(Answer.RINGING, "; ".join([*reasons, COLD]), route={"baking": False})
+    return Verdict(Answer.RINGING, "; ".join(reasons))
