@@ -244,9 +244,11 @@ def test_scaling_is_for_sagemaker_alone_and_makes_one_role(role: str) -> None:
 
 
 def test_events_are_put_on_the_default_bus_in_slipways_name_only() -> None:
-    (statement,) = [s for s in statements("CloseReleaseFunctionRole") if "events:PutEvents" in listed(s["Action"])]
-    assert text(statement["Resource"]).endswith(":event-bus/default")
-    assert statement["Condition"] == {"StringEquals": {"events:source": "slipway"}}
+    putting = [s for role in ROLES for s in statements(role) if "events:PutEvents" in listed(s["Action"])]
+    assert putting
+    for statement in putting:
+        assert text(statement["Resource"]).endswith(":event-bus/default")
+        assert statement["Condition"] == {"StringEquals": {"events:source": "slipway"}}
 
 
 def test_every_write_to_the_bucket_goes_to_one_folder() -> None:

@@ -35,9 +35,7 @@ class Ledger:
             None when the claim is new, else the claim that stands: its `release` and `execution`.
         """
         item = items.claim_item(artifact, spec_version, release, execution, self.now())
-        if self._store.put(item, {"pk": None}):
-            return None
-        return self._store.get(item["pk"], item["sk"])
+        return None if self._store.put(item, {"pk": None}) else self._store.get(item["pk"], item["sk"])
 
     def claim_over(self, standing: Item, release: str, execution: str) -> bool:
         """Take a claim over from an execution that died without an outcome; False when somebody was faster."""

@@ -21,6 +21,13 @@ def telling(release: str, state: str, execution: str) -> Iterator[None]:
         logger.remove_keys(["release", "state", "execution"])
 
 
+def untold(state: str, error: str) -> None:
+    """Log and count that people could not be told of something; it has no other consequence."""
+    logger.warning("not announced", error=error)
+    with single_metric(name="not_announced", unit=MetricUnit.Count, value=1, namespace="Slipway") as metric:
+        metric.add_dimension(name="state", value=state)
+
+
 def tell_verdict(state: str, verdict: Verdict | None) -> None:
     """Log how a step ended and count it."""
     if verdict is None:

@@ -90,7 +90,7 @@ class AwsTools:
     @cached_property
     def announcer(self) -> Announcer:
         """SNS and EventBridge."""
-        return AwsAnnouncer(clients.client("sns"), clients.client("events"), self.settings.topic_arn)
+        return AwsAnnouncer(clients.brief_client("sns"), clients.brief_client("events"), self.settings.topic_arn)
 
 
 _TOOLS = AwsTools()

@@ -46,7 +46,7 @@ class AwsAnnouncer:
         return ""
 
     def _put_event(self, announcement: Announcement) -> str:
-        detail = json.dumps(announcement.detail)
+        detail = json.dumps(announcement.detail, default=str)  # nothing that is told may stop who tells it
         try:
             said = self._events.put_events(
                 Entries=[{"Source": SOURCE, "DetailType": announcement.detail_type, "Detail": detail}]

@@ -19,6 +19,10 @@ READ_SECONDS = 20
 COPY_SECONDS = 300
 """CopyObject answers when the bytes are copied; one call copies up to 5 GB (API_CopyObject)."""
 
+BRIEF_SECONDS = 3
+BRIEF_ATTEMPTS = 2
+"""An announcement that does not get through is given up after at most some 12 s, far within any function's time."""
+
 INVOKE_SECONDS = 70
 """A model may take 60 s; AWS advises a socket timeout of 70 s (API_runtime_InvokeEndpoint)."""
 
@@ -39,6 +43,13 @@ def runtime_client() -> Any:
     """Give the client that invokes endpoints: it sends once, since a repeated inference is not the same inference."""
     once = _config(INVOKE_SECONDS, attempts=1).merge(Config(max_pool_connections=AT_ONCE))
     return _session().create_client("sagemaker-runtime", config=once)
+
+
+@cache
+def brief_client(service: str) -> Any:
+    """Give a client for what must not hold anybody up: it gives up within seconds."""
+    brief = _config(BRIEF_SECONDS, BRIEF_ATTEMPTS).merge(Config(connect_timeout=BRIEF_SECONDS))
+    return _session().create_client(service, config=brief)
 
 
 @cache

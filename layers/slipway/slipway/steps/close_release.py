@@ -6,6 +6,7 @@ from collections.abc import Callable
 from slipway.errors import LedgerConflictError, NotAnnouncedError, ReleaseNotFoundError
 from slipway.exchanges import Announcement
 from slipway.record.announcements import detail, subject, text
+from slipway.record.news import identify
 from slipway.release.ending import decide, was_touched
 from slipway.release.naming import report_key
 from slipway.release.phases import Phase
@@ -16,7 +17,7 @@ from slipway.steps.promote_release import live_of
 from slipway.steps.tidy import remove_alarms, remove_leftovers
 from slipway.steps.wait_for_turn import TRIES, wake
 from slipway.steps.work import Work
-from slipway.telemetry import logger
+from slipway.telemetry import untold
 
 UNREAD = "the request could not even be read"
 
@@ -85,7 +86,7 @@ def _try(tell: Callable[[Work, Outcome, str], None], work: Work, outcome: Outcom
     try:
         tell(work, outcome, reason)
     except NotAnnouncedError as error:
-        logger.warning("the release is closed but was not told of", error=str(error))
+        untold(work.request.state, str(error))
 
 
 def _report(work: Work, outcome: Outcome, reason: str) -> None:
@@ -101,6 +102,6 @@ def _announce(work: Work, outcome: Outcome, reason: str) -> None:
         detail_type=f"Release {outcome.value.replace('_', ' ').title()}",
         subject=subject(release, outcome),
         text=text(release, outcome, reason),
-        detail=detail(release, outcome, reason),
+        detail={"id": identify(release, work.phase), **detail(release, outcome, reason)},
     )
     work.tools.announcer.announce(told)

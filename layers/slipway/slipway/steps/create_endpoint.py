@@ -2,6 +2,7 @@
 
 from slipway.errors import LedgerConflictError
 from slipway.exchanges import Creation, Item, Made
+from slipway.record.news import News
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import endpoint_request, update_request
@@ -9,6 +10,7 @@ from slipway.rollout.endpoint_state import PENDING
 from slipway.rollout.guardrails import deployment_config, rearm_seconds, rounds
 from slipway.steps.aborting import aborted
 from slipway.steps.fleets import is_update, plan_of
+from slipway.steps.telling import tell
 from slipway.steps.work import Work
 
 REMOVAL_SECONDS = 1800
@@ -30,7 +32,10 @@ def create_endpoint(work: Work) -> Verdict:
     config = release.fact(Phase.CREATE_CONFIG, "config")
     work.intend(action="update" if mode == "update" else "create")
     creation = _update(work, config) if mode == "update" else _create(work, config)
-    return _judge(work, config, creation)
+    verdict = _judge(work, config, creation)
+    if verdict.answer is Answer.STARTED:
+        tell(work, News.STARTED, f"the endpoint is {mode}d with {verdict.reason}")
+    return verdict
 
 
 def _hold_the_fence(work: Work) -> None:

@@ -1,6 +1,8 @@
 """Roll Back the Release: back to what is live, or away with a first-ever endpoint that this release made."""
 
 from slipway.exchanges import Creation, Item, Made
+from slipway.record.news import News
+from slipway.release.ending import cause
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
 from slipway.release.verdicts import Answer, Verdict
@@ -9,6 +11,7 @@ from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
 from slipway.steps.fleets import variant_of
 from slipway.steps.scaling import asked, before, settle
+from slipway.steps.telling import tell
 from slipway.steps.ways_back import Way, no_way, way_asked, way_undone
 from slipway.steps.work import Work
 
@@ -74,6 +77,8 @@ def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
         return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
     if item:
         findings = settle(work, variant_of(undone), item)
+    why = cause(work.release, work.request.trouble) if work.release.kind is Kind.RELEASE else "it was asked for"
+    tell(work, News.ROLLING_BACK, f"{why}; {undoing.reason}")
     return Verdict(Answer.STARTED, undoing.reason, tuple(findings))
 
 

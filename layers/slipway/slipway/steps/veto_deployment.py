@@ -1,11 +1,13 @@
 """Veto the Deployment: trip the veto alarm, so that SageMaker itself puts traffic back while the old fleet runs."""
 
 from slipway.judging.alarms import veto_alarm, veto_name
+from slipway.record.news import News
 from slipway.release.ending import cause
 from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.steps.fleets import fleet_of
+from slipway.steps.telling import tell
 from slipway.steps.work import Work
 
 
@@ -20,4 +22,5 @@ def veto_deployment(work: Work) -> Verdict:
     alarms.put(veto_alarm(fleet_of(release)))
     alarms.publish(VETO_NAMESPACE, VETO_METRIC, {"Config": config}, 1.0)
     alarms.set_state(veto_name(config), "ALARM", f"vetoed by release {release.id}")
+    tell(work, News.ROLLING_BACK, f"{reason}; SageMaker puts the traffic back on the old fleet, which still runs")
     return Verdict(Answer.VETOED, reason)

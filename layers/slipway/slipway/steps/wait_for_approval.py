@@ -1,5 +1,6 @@
 """Wait for Approval, Wait for Final Approval: a human says yes or no, and until then everything else still counts."""
 
+from slipway.record.news import News
 from slipway.release.approval import Decision
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
@@ -8,6 +9,7 @@ from slipway.steps.examining import alarm_findings, examine
 from slipway.steps.gates import is_expired
 from slipway.steps.ground import survey
 from slipway.steps.sights import forward, glance
+from slipway.steps.telling import tell_once
 from slipway.steps.watching import against, probe
 from slipway.steps.work import Work
 
@@ -15,7 +17,12 @@ from slipway.steps.work import Work
 def wait_for_approval(work: Work) -> Verdict | None:
     """Answer APPROVED, REFUSED, SUPERSEDED, or what speaks against the new fleet; None while nobody has decided."""
     work.arm()
-    return _at_the_end(work) if work.phase is Phase.WAIT_FOR_FINAL_APPROVAL else _at_the_start(work)
+    is_end = work.phase is Phase.WAIT_FOR_FINAL_APPROVAL
+    verdict = _at_the_end(work) if is_end else _at_the_start(work)
+    if verdict is None:
+        judged = work.release.phases[Phase.WATCH_ALARMS if is_end else Phase.VERIFY_CONFIG]
+        tell_once(work, News.AWAITS_APPROVAL, judged.reason)
+    return verdict
 
 
 def _at_the_start(work: Work) -> Verdict | None:

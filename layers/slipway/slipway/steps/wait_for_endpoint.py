@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from slipway.record.news import News
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
@@ -10,6 +11,7 @@ from slipway.rollout.guardrails import rearm_seconds, rounds
 from slipway.steps.fleets import plan_of
 from slipway.steps.probing import failures_of_a_burst
 from slipway.steps.sights import backward, forward, glance, is_cold
+from slipway.steps.telling import tell_once
 from slipway.steps.work import Work
 
 BAKE_SLACK_ROUNDS = 12
@@ -25,6 +27,7 @@ FORWARD = {
     Sight.STUCK: Answer.STUCK,
 }
 
+PARTIAL = "the new fleet has a part of the traffic, and is probed"
 UNDER_WAY = (Sight.NOT_YET, Sight.BAKING, Sight.IN_SERVICE)
 
 VETOED = {
@@ -67,6 +70,8 @@ def _go_forward(work: Work, seen: Seen) -> Verdict | None:
     if failing and seen.sight in UNDER_WAY:
         work.intend(failing=failing)
         return Verdict(Answer.FAILED, failing)
+    if seen.is_partial or seen.sight is Sight.BAKING:
+        tell_once(work, News.BAKING, seen.reason if seen.sight is Sight.BAKING else PARTIAL)
     return _answer(FORWARD, seen, work.release)
 
 
