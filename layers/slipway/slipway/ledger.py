@@ -161,8 +161,7 @@ class Ledger:
 
     def history(self, endpoint: str, limit: int = 20) -> list[Item]:
         """Give the ended releases of an endpoint, newest first."""
-        lines = self._store.query(endpoint_items.endpoint_pk(endpoint), "REL#")
-        return list(reversed(lines))[:limit]
+        return list(reversed(self._store.query(endpoint_items.endpoint_pk(endpoint), "REL#")))[:limit]
 
     def endpoints(self) -> list[str]:
         """Name every endpoint that a release was ever for, whether or not it is there."""
