@@ -20,6 +20,7 @@ from drydock.sagemaker.place import REGION
 from drydock.sagemaker.runtime import Answer
 from drydock.sagemaker.service import HostingService
 from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.serving.parking import ParkingLauncher
 from drydock.sagemaker.wire import TARGET
 
 Message = MutableMapping[str, Any]
@@ -85,7 +86,7 @@ def make_services(options: Options, folder: Path) -> tuple[HostingService, AutoS
     """
     surroundings = LoneSurroundings(options.s3_endpoint_url, options.region, _line_to(1), _line_to(2), options.scale)
     environment = {"AWS_REGION": options.region, "AWS_DEFAULT_REGION": options.region}
-    launcher = ProcessLauncher(surroundings.fetch, surroundings.log, folder, environment=environment)
+    launcher = ParkingLauncher(ProcessLauncher(surroundings.fetch, surroundings.log, folder, environment=environment))
     service = HostingService(
         launcher,
         surroundings,

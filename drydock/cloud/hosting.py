@@ -12,13 +12,18 @@ from drydock.ministack.scaling import MiniStackScaling
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.sagemaker.service import HostingService
 from drydock.sagemaker.serving.launcher import ProcessLauncher
+from drydock.sagemaker.serving.metering import PERIOD_SECONDS, Meter
+from drydock.sagemaker.serving.parking import ParkingLauncher
 from drydock.sagemaker.surroundings import LaunchError
+
+SHORTEST_PERIOD = 1.0
+"""Real seconds between two looks at what instances use, at least: looking costs milliseconds each time."""
 
 
 class LocalHosting:
     """The hosting service and what scales it, with the process that forks containers started beforehand."""
 
-    def __init__(self, service: HostingService, scaling: AutoScalingService, launcher: ProcessLauncher) -> None:
+    def __init__(self, service: HostingService, scaling: AutoScalingService, launcher: ParkingLauncher) -> None:
         """Take the services and the launcher that the first one uses."""
         self.handle = service.handle
         self.handle_scaling = scaling.handle
@@ -56,7 +61,10 @@ def make_hosting(options: Options, surroundings: MiniStackSurroundings, temporar
         temporary: the folder for models and sockets.
     """
     environment = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
-    launcher = ProcessLauncher(surroundings.fetch, surroundings.log, temporary, environment=environment)
+    meter = Meter(surroundings.put_metric, max(PERIOD_SECONDS / options.scale, SHORTEST_PERIOD))
+    launcher = ParkingLauncher(
+        ProcessLauncher(surroundings.fetch, surroundings.log, temporary, environment=environment, meter=meter)
+    )
     service = HostingService(
         launcher,
         surroundings,

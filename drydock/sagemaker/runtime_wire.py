@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -45,20 +46,41 @@ def parse(
     """
     if len(body) > largest_body:
         raise ServiceError("RequestEntityTooLarge", f"Request body exceeds {largest_body} bytes.", 413)
+    request: dict[str, Any] = {"EndpointName": name}
+    for member, header, kind in _headers(operation):
+        sent = headers.get(header)
+        if sent is not None:
+            request[member] = _whole_number(member, sent) if kind == "integer" else sent
+    if operation == ASYNC:
+        request |= {"Body": body} if body else {}
+        constraints.check(_shape(operation), request, "ValidationError")
+        return request
+    if not all(_holds(operation, member, value) for member, value in request.items()):
+        # The body's own limit is `largest_body`.
+        constraints.check(_shape(operation), {**request, "Body": b""}, "ValidationError")
+    return {**request, "Body": body}
+
+
+@cache
+def _shape(operation: str) -> StructureShape:
     shape = shapes.operation(shapes.RUNTIME, operation).input_shape
     if not isinstance(shape, StructureShape):
         raise TypeError(f"{operation} has no input")
-    request: dict[str, Any] = {"EndpointName": name}
-    for member, inner in shape.members.items():
-        sent = headers.get(inner.serialization.get("name", "").lower())
-        if sent is not None and inner.serialization.get("location") == "header":
-            request[member] = _whole_number(member, sent) if inner.type_name == "integer" else sent
-    if operation == ASYNC:
-        request |= {"Body": body} if body else {}
-        constraints.check(shape, request, "ValidationError")
-        return request
-    constraints.check(shape, {**request, "Body": b""}, "ValidationError")  # its own limit is `largest_body`
-    return {**request, "Body": body}
+    return shape
+
+
+@cache
+def _headers(operation: str) -> list[tuple[str, str, str]]:
+    """Give the members of an operation that come as headers: name, the header's in lower case, type."""
+    members = _shape(operation).members.items()
+    sent = [(member, inner) for member, inner in members if inner.serialization.get("location") == "header"]
+    return [(member, inner.serialization["name"].lower(), inner.type_name) for member, inner in sent]
+
+
+@lru_cache(maxsize=4096)
+def _holds(operation: str, member: str, value: str | int) -> bool:
+    """Whether a member keeps its constraints; remembered, as clients send the same values again and again."""
+    return not any(constraints.failures(_shape(operation).members[member], value, member))
 
 
 def _whole_number(member: str, sent: str) -> int:

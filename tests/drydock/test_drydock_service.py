@@ -299,23 +299,24 @@ def test_a_driver_that_died_is_not_hidden() -> None:
     assert not hosting.launcher.running()
 
 
-def test_the_event_loop_is_never_held_long(live: LocalHosting) -> None:
-    lags: list[float] = []
+def test_the_event_loop_is_never_held_long(live: LocalHosting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the processor's time of each turn, which a busy machine does not lengthen."""
+    holds: list[tuple[float, str]] = []
+    run = asyncio.Handle._run
 
-    async def watch() -> None:
-        while len(lags) < 200:
-            began = time.perf_counter()
-            await asyncio.sleep(0.002)
-            lags.append(time.perf_counter() - began - 0.002)
+    def timed(handle: asyncio.Handle) -> None:
+        began, what = time.thread_time(), repr(handle)
+        run(handle)
+        holds.append((time.thread_time() - began, what))
 
-    watching = asyncio.run_coroutine_threadsafe(watch(), live.loop)
+    monkeypatch.setattr(asyncio.Handle, "_run", timed)
     live.config("two", instances=5)
     live.sagemaker.update_endpoint(
         EndpointName="churn", EndpointConfigName="two", DeploymentConfig=all_at_once(60, "guard")
     )
     live.settled("churn")
-    watching.result(10)
-    assert sorted(lags)[int(len(lags) * 0.95)] < 0.010
+    assert len(holds) > 20
+    assert max(holds)[0] < 0.010, max(holds)
 
 
 def _call_in_vain(hosting: LocalHosting) -> None:

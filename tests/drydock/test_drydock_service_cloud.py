@@ -2,10 +2,12 @@
 
 import io
 import json
+import sys
 import tarfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +28,16 @@ def predict_fn(data, model):
 
 def output_fn(prediction, accept):
     return prediction
+"""
+CONNECTS = """
+import socket
+
+def model_fn(model_dir):
+    return None
+
+def transform_fn(model, data, content_type, accept):
+    with socket.socket() as probe:
+        return "reached" if probe.connect_ex(("127.0.0.1", {port})) == 0 else "cut off"
 """
 SIZE = {"Type": "INSTANCE_COUNT", "Value": 1}
 
@@ -61,10 +73,37 @@ class Endpoint:
             },
         )
 
+    def reaching(self, port: int, *, isolated: bool) -> str:
+        """Serve a model that answers whether it reaches a port of this machine; give its endpoint's name."""
+        name = f"{self.name}-{'isolated' if isolated else 'open'}"
+        self.s3.put_object(Bucket=self.name, Key=f"{name}.tar.gz", Body=archive(CONNECTS.format(port=port)))
+        container = {"Image": "model", "ModelDataUrl": f"s3://{self.name}/{name}.tar.gz"}
+        self.sagemaker.create_model(ModelName=name, PrimaryContainer=container, EnableNetworkIsolation=isolated)
+        variant = {"VariantName": "main", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+        eventually(lambda: self.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService")
+        return name
+
+    def usage(self, metric: str) -> list[dict[str, Any]]:
+        """Give what CloudWatch knows of the use of the instances in the last hour."""
+        now = datetime.now(UTC)
+        found = self.cloudwatch.get_metric_statistics(
+            Namespace="/aws/sagemaker/Endpoints",
+            MetricName=metric,
+            Dimensions=[{"Name": "EndpointName", "Value": self.name}, {"Name": "VariantName", "Value": "main"}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Maximum"],
+        )
+        return list(found["Datapoints"])
+
     def remove(self) -> None:
-        """Delete the endpoint: other tests share the cloud."""
-        self.sagemaker.delete_endpoint(EndpointName=self.name)
+        """Delete what was made: other tests share the cloud."""
         listed = self.sagemaker.list_endpoints
+        for each in listed(NameContains=self.name)["Endpoints"]:
+            self.sagemaker.delete_endpoint(EndpointName=each["EndpointName"])
         eventually(lambda: not listed(NameContains=self.name)["Endpoints"], 20)
 
     def update(self, policy: dict[str, Any]) -> None:
@@ -194,3 +233,18 @@ def test_an_answer_that_comes_later_is_in_the_bucket_and_told_to_a_topic(kit: Ki
     assert (notice["invocationStatus"], notice["inferenceId"]) == ("Completed", taken["InferenceId"])
     key = taken["OutputLocation"].removeprefix(f"s3://{endpoint.name}/")
     assert endpoint.s3.get_object(Bucket=endpoint.name, Key=key)["Body"].read() == b"new"
+
+
+def test_a_model_reaches_the_network_unless_it_is_isolated(endpoint: Endpoint, kit: Kit) -> None:
+    served = [endpoint.reaching(kit.cloud.port, isolated=isolated) for isolated in (False, True)]
+    answers = [endpoint.runtime.invoke_endpoint(EndpointName=name, Body=b"1")["Body"].read() for name in served]
+
+    assert answers == [b"reached", b"cut off" if sys.platform == "linux" else b"reached"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process uses")
+def test_what_instances_use_is_read_from_cloudwatch(endpoint: Endpoint) -> None:
+    memory = eventually(lambda: endpoint.usage("MemoryUtilization"))
+
+    assert 0 < memory[0]["Maximum"] < 100
+    assert all(endpoint.usage(metric) for metric in ("CPUUtilization", "DiskUtilization"))

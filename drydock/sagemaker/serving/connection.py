@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 
-_OWN_HEADERS = frozenset(
-    {"host", "content-length", "connection", "transfer-encoding", "expect", "keep-alive", "upgrade"}
-)
+from drydock.sagemaker.serving.http_wire import message_of, read_body, read_head, read_whole
+
 _HEAD_LIMIT = 1 << 20
 _BREAKS = (OSError, EOFError, ValueError, asyncio.LimitOverrunError)
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -49,11 +48,26 @@ class Client:
         Raises:
             NoAnswerError: no whole answer came in time.
         """
-        coming = await self.open(method, path, timeout, body, headers)
+        message = message_of(method, path, body, headers or {})
+        connection: _Connection | None = None
+        kept = False
         try:
-            return coming.status, coming.headers, b"".join([part async for part in coming])
+            async with asyncio.timeout(timeout):
+                connection = await self._connection()
+                reader, writer = connection
+                writer.write(message)
+                await writer.drain()
+                status, answered = await read_head(reader)
+                content = await read_whole(reader, answered)
+            kept = answered.get("Connection") != "close"
+        except _BREAKS as error:
+            raise _no_answer(error) from error
         finally:
-            coming.close()
+            if connection and kept:
+                self.take_back(connection)
+            elif connection:
+                connection[1].transport.abort()
+        return status, answered, content
 
     async def open(
         self, method: str, path: str, timeout: float, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -70,7 +84,7 @@ class Client:
         Raises:
             NoAnswerError: no head of an answer came in time.
         """
-        message = _message(method, path, body, headers or {})
+        message = message_of(method, path, body, headers or {})
         deadline = asyncio.get_running_loop().time() + timeout
         connection: _Connection | None = None
         try:
@@ -79,7 +93,7 @@ class Client:
                 reader, writer = connection
                 writer.write(message)
                 await writer.drain()
-                status, answered = await _read_head(reader)
+                status, answered = await read_head(reader)
         except _BREAKS as error:
             if connection:
                 connection[1].transport.abort()
@@ -130,7 +144,7 @@ class Coming:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._connection is None:
             return
-        parts = _read_body(self._connection[0], {name.lower(): value for name, value in self.headers.items()})
+        parts = read_body(self._connection[0], {name.lower(): value for name, value in self.headers.items()})
         try:
             while True:
                 async with asyncio.timeout_at(self._deadline):
@@ -156,28 +170,3 @@ class Coming:
 def _no_answer(error: BaseException) -> NoAnswerError:
     kind = TooLateError if isinstance(error, TimeoutError) else NoAnswerError
     return kind(str(error) or type(error).__name__)
-
-
-def _message(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: container", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items() if name.lower() not in _OWN_HEADERS]
-    head = "\r\n".join(text.replace("\r", " ").replace("\n", " ") for text in lines)
-    return head.encode("latin-1", "replace") + b"\r\n\r\n" + body
-
-
-async def _read_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head[:-4].split("\r\n")
-    version, status, *_ = first.split(" ", 2)
-    if not version.startswith("HTTP/1."):
-        raise ValueError(f"not HTTP: {first[:40]!r}")
-    return int(status), {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-
-async def _read_body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
-    if headers.get("transfer-encoding", "").lower() == "chunked":
-        while size := int((await reader.readuntil(b"\r\n")).partition(b";")[0], 16):
-            yield (await reader.readexactly(size + 2))[:-2]
-        await reader.readuntil(b"\r\n")
-        return
-    yield await reader.readexactly(int(headers.get("content-length", "0")))
