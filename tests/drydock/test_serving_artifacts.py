@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drydock.sagemaker.serving import artifacts
 from drydock.sagemaker.serving.artifacts import Kind, recognise
 from drydock.sagemaker.surroundings import LaunchError
 from examples.packing import pack
@@ -131,8 +132,9 @@ def test_an_onnx_model_is_served_when_its_library_is_there(house: House) -> None
     ],
 )
 def test_a_model_whose_library_is_missing_is_not_started_and_the_reason_names_it(
-    house: House, files: dict[str, bytes], library: str
+    house: House, files: dict[str, bytes], library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(artifacts, "is_there", lambda name, folders=(): False)
     with pytest.raises(LaunchError) as caught:
         house.start(pack(files))
     assert str(caught.value).startswith("The primary container for production variant main did not pass the ping")

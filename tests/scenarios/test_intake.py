@@ -141,8 +141,8 @@ def test_a_folder_of_a_teams_own_bucket_is_frozen_and_serves_whatever_becomes_of
             assert content is not None
             person.s3.put_object(Bucket=theirs, Key=f"runs/42/{member.name.removeprefix('./')}", Body=content.read())
     smoke = [{"name": "a row", **good_case(person)}]
-    request(person, endpoint="theirs", artifact=f"s3://{theirs}/runs/42/", smoke=smoke)
-    told = ended(person, "theirs")
+    request(person, endpoint="from-a-folder", artifact=f"s3://{theirs}/runs/42/", smoke=smoke)
+    told = ended(person, "from-a-folder")
     assert told["outcome"] == Outcome.LIVE, told["reason"]
     for listed in person.s3.list_objects_v2(Bucket=theirs)["Contents"]:
         person.s3.delete_object(Bucket=theirs, Key=listed["Key"])
