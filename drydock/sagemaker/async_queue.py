@@ -112,7 +112,8 @@ class _Queue:
                 self._publish(endpoint)
                 pause = self._state.tempo.real(PUBLISHING_SECONDS)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), LOOKING_SECONDS if self._waiting else pause)
+                    async with asyncio.timeout(LOOKING_SECONDS if self._waiting else pause):
+                        await self._changed.wait()
             if endpoint := self._serving():
                 self._publish(endpoint)
         finally:

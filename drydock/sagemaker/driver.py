@@ -64,7 +64,8 @@ class Driver:
                 self._move(endpoint)
             self.announce()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pause())
+                async with asyncio.timeout(self._pause()):  # wait_for of Python 3.11 can lose a cancellation
+                    await self._wake.wait()
 
     def announce(self) -> None:
         """Put what has happened on the event bus; whatever has happened may set endpoints in motion."""

@@ -157,7 +157,8 @@ class Slot:
         if self._leaving:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._nudge.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._nudge.wait()
 
 
 def within(launch: Launch, seconds: float) -> Launch:

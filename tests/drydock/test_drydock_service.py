@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from hosting_support import DATA, ROLE, LocalHosting, all_at_once, production_variant
+from hosting_support import (
+    DATA,
+    ROLE,
+    FakeLauncher,
+    FakeSurroundings,
+    LocalHosting,
+    all_at_once,
+    production_variant,
+)
+
+from drydock.sagemaker.service import HostingService
 
 
 @pytest.fixture
@@ -329,3 +339,20 @@ def _eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_service_that_is_woken_while_it_closes_ends(turns: int) -> None:
+    async def scenario() -> None:
+        service = HostingService(FakeLauncher(), FakeSurroundings())
+        service._driver._pause = lambda: 60.0  # type: ignore[method-assign]
+        await service.start()
+        await asyncio.sleep(0.01)
+        service._driver.wake()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        closing = asyncio.create_task(service.close())
+        done, _ = await asyncio.wait([closing], timeout=5)
+        assert done
+
+    asyncio.run(scenario())
