@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from drydock.alone.server import Options, serve
+from drydock.sagemaker.memory.remembering import ForeignMemoryError
 from drydock.sagemaker.place import REGION
-from drydock.sagemaker.remembering import ForeignMemoryError
 
 
 def main() -> None:

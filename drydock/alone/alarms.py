@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from drydock.autoscaling.surroundings import AlarmSight
-from drydock.sagemaker import alarms
-from drydock.sagemaker.metrics import Sample
+from drydock.cloudwatch import alarms
+from drydock.cloudwatch.metrics import Sample
 from drydock.sagemaker.surroundings import Now
 
 _KEPT = 20_000

@@ -17,11 +17,11 @@ from drydock.alone.surroundings import LoneSurroundings
 from drydock.autoscaling.hosted import HostedFleets
 from drydock.autoscaling.service import TARGET_PREFIX, AutoScalingService
 from drydock.sagemaker.place import REGION
-from drydock.sagemaker.runtime import Answer
+from drydock.sagemaker.runtime.entry import Answer
 from drydock.sagemaker.service import HostingService
 from drydock.sagemaker.serving.launcher import ProcessLauncher
 from drydock.sagemaker.serving.parking import ParkingLauncher
-from drydock.sagemaker.wire import TARGET
+from drydock.sagemaker.wire.aws_json import TARGET
 
 Message = MutableMapping[str, Any]
 Application = Callable[

@@ -8,7 +8,7 @@ from drydock.autoscaling.errors import bad_token
 from drydock.autoscaling.model import Book, Key
 from drydock.autoscaling.surroundings import Fleets, Surroundings
 from drydock.sagemaker.errors import ServiceError, refusal
-from drydock.sagemaker.listing import cut
+from drydock.sagemaker.operations.listing import cut
 from drydock.sagemaker.surroundings import Now
 
 PAGE = 50

@@ -1,6 +1,6 @@
 """How true each operation of Application Auto Scaling is to AWS; plain data."""
 
-from drydock.sagemaker.fidelity import Fidelity
+from drydock.sagemaker.operations.fidelity import Fidelity
 
 _ONLY_VARIANTS = "service namespaces other than sagemaker, and inference components"
 

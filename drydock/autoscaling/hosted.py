@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from drydock.autoscaling.surroundings import VariantSight
+from drydock.sagemaker.memory.statuses import Status
 from drydock.sagemaker.service import HostingService
-from drydock.sagemaker.statuses import Status
 
 
 class HostedFleets:

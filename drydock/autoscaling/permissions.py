@@ -9,7 +9,7 @@ from typing import Any
 
 from drydock.autoscaling.model import NAMESPACE, ROLE_SERVICE, Book
 from drydock.sagemaker.errors import refusal
-from drydock.sagemaker.permissions import Judge, Permission, refuse_unless_allowed
+from drydock.sagemaker.operations.permissions import Judge, Permission, refuse_unless_allowed
 
 SERVICE = "application-autoscaling"
 _SCALES = ("sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities")

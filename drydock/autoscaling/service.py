@@ -13,11 +13,11 @@ from drydock.autoscaling.operations import OPERATIONS
 from drydock.autoscaling.permissions import refuse_unless_permitted
 from drydock.autoscaling.scaler import Scaler
 from drydock.autoscaling.surroundings import Fleets, Surroundings
-from drydock.sagemaker import shapes, wire
 from drydock.sagemaker.errors import ServiceError, unknown_operation
-from drydock.sagemaker.permissions import Judge
+from drydock.sagemaker.operations.permissions import Judge
 from drydock.sagemaker.place import Place, Tempo
 from drydock.sagemaker.surroundings import Now
+from drydock.sagemaker.wire import aws_json, shapes
 
 TARGET_PREFIX = "AnyScaleFrontendService."
 Answer = tuple[int, dict[str, str], bytes]
@@ -82,16 +82,16 @@ class AutoScalingService:
         if self._scaling and self._scaling.done():
             await self._scaling
         lowered = {name.lower(): value for name, value in headers.items()}
-        about = {"Content-Type": wire.CONTENT_TYPE, "x-amzn-RequestId": str(uuid.uuid4())}
+        about = {"Content-Type": aws_json.CONTENT_TYPE, "x-amzn-RequestId": str(uuid.uuid4())}
         try:
-            operation = wire.operation_of(lowered, shapes.SCALING)
+            operation = aws_json.operation_of(lowered, shapes.SCALING)
             result = await self._answer(operation, lowered, body)
-            return 200, about, wire.serialise(operation, result, shapes.SCALING)
+            return 200, about, aws_json.serialise(operation, result, shapes.SCALING)
         except ServiceError as error:
-            return error.status, {**about, "x-amzn-ErrorType": error.code}, wire.serialise_error(error)
+            return error.status, {**about, "x-amzn-ErrorType": error.code}, aws_json.serialise_error(error)
 
     async def _answer(self, operation: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-        request = wire.parse(operation, body, shapes.SCALING)
+        request = aws_json.parse(operation, body, shapes.SCALING)
         perform = OPERATIONS.get(operation)
         if perform is None:
             raise unknown_operation(f"{TARGET_PREFIX}{operation} (Drydock does not offer it)")

@@ -7,7 +7,7 @@ from typing import Any
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
-from drydock.sagemaker import alarms
+from drydock.cloudwatch import alarms
 
 _put_metric_alarm = cloudwatch._put_metric_alarm
 _template_alarm = provisioners._cw_metric_alarm_record

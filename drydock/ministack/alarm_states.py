@@ -15,9 +15,9 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch
 
+from drydock.cloudwatch import alarms
 from drydock.ministack import datapoints, events
 from drydock.ministack.tenant import act_as
-from drydock.sagemaker import alarms
 
 LOOK_EVERY = alarms.SHORTEST_WINDOW
 """Seconds between two looks at every alarm."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
-from drydock.sagemaker.metrics import Sample
+from drydock.cloudwatch.metrics import Sample
 
 MAX_POINTS = 20_000
 """Points kept of one metric; the oldest half is forgotten beyond it."""
@@ -82,7 +82,7 @@ def put(namespace: str, name: str, dimensions: Mapping[str, str], value: float, 
 
 
 def look_up(namespace: str, name: str, dimensions: Mapping[str, str], start: float, end: float) -> Sequence[Sample]:
-    """Give the samples of exactly these dimensions; what `drydock.sagemaker.alarms` asks."""
+    """Give the samples of exactly these dimensions; what `drydock.cloudwatch.alarms` asks."""
     points: Points | None = cloudwatch._metrics.get((namespace, name, cloudwatch._dims_key(dimensions)))
     if points is None:
         return ()

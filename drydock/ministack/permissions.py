@@ -6,7 +6,7 @@ from ministack import app
 from ministack.core import iam_evaluator, router
 
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.permissions import Denial, Permission
+from drydock.sagemaker.operations.permissions import Denial, Permission
 
 
 def judge(headers: Mapping[str, str], permission: Permission) -> Denial | None:

@@ -12,10 +12,10 @@ from ministack.services import cloudwatch
 
 from drydock.autoscaling.service import TARGET_PREFIX
 from drydock.autoscaling.surroundings import AlarmSight
+from drydock.cloudwatch import alarms
 from drydock.ministack import datapoints, events
 from drydock.ministack.routing import Handler, lowered
 from drydock.ministack.tenant import act_at_home
-from drydock.sagemaker import alarms
 
 _SERVICE = "application-autoscaling"
 

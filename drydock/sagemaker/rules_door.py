@@ -2,8 +2,8 @@
 
 import json
 
+from drydock.sagemaker.memory.state import State
 from drydock.sagemaker.rules import InvalidRulesError, Rules, read_rules
-from drydock.sagemaker.state import State
 
 PATH = "/_drydock/rules"
 

@@ -9,21 +9,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from drydock.sagemaker import fault_door, rules_door, runtime_wire, shapes, wire
-from drydock.sagemaker.admission import admit
-from drydock.sagemaker.driver import Driver
+from drydock.sagemaker import fault_door, rules_door
+from drydock.sagemaker.driving.driver import Driver
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import FaultPlan
-from drydock.sagemaker.invocation import TIMEOUT_SECONDS
-from drydock.sagemaker.memory import Memory
-from drydock.sagemaker.operations import perform
-from drydock.sagemaker.permissions import Judge, needed, refuse_unless_allowed
+from drydock.sagemaker.memory.file import Memory
+from drydock.sagemaker.memory.state import State
+from drydock.sagemaker.operations.admission import admit
+from drydock.sagemaker.operations.permissions import Judge, needed, refuse_unless_allowed
+from drydock.sagemaker.operations.sabotage import Saboteur
+from drydock.sagemaker.operations.scaled import targets_of
+from drydock.sagemaker.operations.table import perform
 from drydock.sagemaker.place import ACCOUNT, REGION, Place, Tempo
-from drydock.sagemaker.runtime import Answer, Runtime
-from drydock.sagemaker.sabotage import Saboteur
-from drydock.sagemaker.scaled import targets_of
-from drydock.sagemaker.state import State
+from drydock.sagemaker.runtime.entry import Answer, Runtime
+from drydock.sagemaker.runtime.invocation import TIMEOUT_SECONDS
 from drydock.sagemaker.surroundings import Launcher, Now, Surroundings
+from drydock.sagemaker.wire import aws_json, rest, shapes
 
 
 class HostingService:
@@ -119,7 +120,7 @@ class HostingService:
         elif self._moving.done():
             await self._moving
         lowered = {name.lower(): value for name, value in headers.items()}
-        invoked = runtime_wire.target_of(path)
+        invoked = rest.target_of(path)
         if path in (fault_door.PATH, rules_door.PATH):
             answer = self._answer_door(method, path, body, query)
         elif invoked is not None and method == "POST":
@@ -154,14 +155,14 @@ class HostingService:
 
     async def _answer_operation(self, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
-            operation = wire.operation_of(headers)
-            request = wire.parse(operation, body)
+            operation = aws_json.operation_of(headers)
+            request = aws_json.parse(operation, body)
             self._authorise(operation, request, headers, 400)
             result = await self._saboteur.around(operation, request, lambda: self._perform(operation, request))
-            return 200, {"Content-Type": wire.CONTENT_TYPE}, wire.serialise(operation, result)
+            return 200, {"Content-Type": aws_json.CONTENT_TYPE}, aws_json.serialise(operation, result)
         except ServiceError as error:
-            headers = {"Content-Type": wire.CONTENT_TYPE, "x-amzn-ErrorType": error.code}
-            return error.status, headers, wire.serialise_error(error)
+            headers = {"Content-Type": aws_json.CONTENT_TYPE, "x-amzn-ErrorType": error.code}
+            return error.status, headers, aws_json.serialise_error(error)
 
     def _authorise(self, operation: str, request: dict[str, Any], headers: Mapping[str, str], status: int) -> None:
         if self._judge:

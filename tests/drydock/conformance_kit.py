@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from drydock.sagemaker.java_patterns import compiled
+from drydock.sagemaker.wire.java_patterns import compiled
 
 Path = tuple[str | int, ...]
 

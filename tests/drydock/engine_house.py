@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from drydock.sagemaker.definitions import create_config, create_model
-from drydock.sagemaker.deployment import advance
-from drydock.sagemaker.endpoints import create_endpoint, update_endpoint
-from drydock.sagemaker.model import Endpoint
+from drydock.sagemaker.deployment.machine import advance
+from drydock.sagemaker.deployment.transitions import Sight
+from drydock.sagemaker.memory.model import Endpoint
+from drydock.sagemaker.memory.state import State
+from drydock.sagemaker.operations.endpoints import create_endpoint, update_endpoint
+from drydock.sagemaker.operations.models_and_configs import create_config, create_model
 from drydock.sagemaker.place import Place, Tempo
 from drydock.sagemaker.rules import Rules
-from drydock.sagemaker.state import State
-from drydock.sagemaker.transitions import Sight
 
 SCALE = 10.0
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from botocore.model import StructureShape
 
 from drydock.autoscaling.fidelity import SCALING
-from drydock.sagemaker import shapes
 from drydock.sagemaker.faults import FaultKind
-from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Fidelity, Switched
+from drydock.sagemaker.operations.fidelity import CONTROL, RUNTIME, Fidelity, Switched
 from drydock.sagemaker.rules import about_rules
+from drydock.sagemaker.wire import shapes
 
 PAGE = Path(__file__).parents[2] / "docs" / "drydock.md"
 BEGIN, END = "<!-- generated: tables -->", "<!-- /generated -->"

@@ -8,7 +8,7 @@ from typing import Any
 from drydock.autoscaling.service import TARGET_PREFIX, AutoScalingService
 from drydock.autoscaling.surroundings import AlarmSight, VariantSight
 from drydock.sagemaker.errors import in_progress
-from drydock.sagemaker.permissions import Denial, Permission
+from drydock.sagemaker.operations.permissions import Denial, Permission
 from drydock.sagemaker.place import Tempo
 
 RESOURCE = "endpoint/churn/variant/main"

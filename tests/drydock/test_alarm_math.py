@@ -2,8 +2,8 @@
 
 import pytest
 
-from drydock.sagemaker.alarm_math import InvalidExpressionError, parse
-from drydock.sagemaker.metrics import Series
+from drydock.cloudwatch.metric_math import InvalidExpressionError, parse
+from drydock.cloudwatch.metrics import Series
 
 A: Series = [1.0, 2.0, None, 4.0]
 B: Series = [0.0, 4.0, 5.0, 2.0]

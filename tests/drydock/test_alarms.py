@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from drydock.sagemaker import alarms
-from drydock.sagemaker.metrics import Sample, statistic
+from drydock.cloudwatch import alarms
+from drydock.cloudwatch.metrics import Sample, statistic
 
 NOW = 1_800_000_000.0
 PERIOD = 60

@@ -10,7 +10,7 @@ from hosting_support import LocalHosting
 from drydock.autoscaling.hosted import HostedFleets
 from drydock.autoscaling.surroundings import VariantSight
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.permissions import needed
+from drydock.sagemaker.operations.permissions import needed
 from drydock.sagemaker.place import Place
 
 TARGET = "arn:aws:application-autoscaling:us-east-1:000000000000:scalable-target/1"

@@ -17,8 +17,8 @@ from botocore.model import StructureShape
 from conformance_kit import breaches
 from hosting_support import DATA, ROLE, LocalHosting, production_variant
 
-from drydock.sagemaker import shapes
-from drydock.sagemaker.operations import OPERATIONS
+from drydock.sagemaker.operations.table import OPERATIONS
+from drydock.sagemaker.wire import shapes
 
 PREFIX = "arn:aws:sagemaker:us-east-1:000000000000"
 

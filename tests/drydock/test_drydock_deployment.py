@@ -4,16 +4,16 @@ import pytest
 from engine_house import House
 from hosting_support import all_at_once, stepwise
 
-from drydock.sagemaker.definitions import delete_config, delete_model
-from drydock.sagemaker.deployment import advance, due
-from drydock.sagemaker.describe import describe
-from drydock.sagemaker.endpoints import update_weights
+from drydock.sagemaker.deployment.describe import describe
+from drydock.sagemaker.deployment.machine import advance, due
+from drydock.sagemaker.deployment.planning import plan_steps
+from drydock.sagemaker.deployment.transitions import Sight
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.model import Endpoint, Fleet, Phase
-from drydock.sagemaker.planning import plan_steps
+from drydock.sagemaker.memory.model import Endpoint, Fleet, Phase
+from drydock.sagemaker.memory.statuses import Status
+from drydock.sagemaker.operations.endpoints import update_weights
+from drydock.sagemaker.operations.models_and_configs import delete_config, delete_model
 from drydock.sagemaker.rules import OnDeletion, Rules
-from drydock.sagemaker.statuses import Status
-from drydock.sagemaker.transitions import Sight
 
 
 def fleet(endpoint: Endpoint) -> Fleet:

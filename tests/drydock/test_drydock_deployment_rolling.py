@@ -6,11 +6,11 @@ import pytest
 from engine_house import House
 from hosting_support import all_at_once, rolling
 
-from drydock.sagemaker.describe import describe
-from drydock.sagemaker.endpoints import update_weights
+from drydock.sagemaker.deployment.describe import describe
+from drydock.sagemaker.deployment.rolling import plan_batches
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.rolling import plan_batches
-from drydock.sagemaker.traffic import fleet_shares
+from drydock.sagemaker.operations.endpoints import update_weights
+from drydock.sagemaker.runtime.traffic import fleet_shares
 
 
 @pytest.fixture

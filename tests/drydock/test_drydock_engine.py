@@ -6,9 +6,9 @@ import pytest
 from hosting_support import all_at_once, production_variant
 
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.operations import perform
-from drydock.sagemaker.state import State
-from drydock.sagemaker.statuses import Status
+from drydock.sagemaker.memory.state import State
+from drydock.sagemaker.memory.statuses import Status
+from drydock.sagemaker.operations.table import perform
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 CONTAINER = {"Image": "i:1"}

@@ -8,19 +8,25 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from drydock.sagemaker.definitions import create_config, delete_config
-from drydock.sagemaker.deployment import advance
-from drydock.sagemaker.describe import describe
-from drydock.sagemaker.endpoints import create_endpoint, delete_endpoint, forget, update_endpoint, update_weights
+from drydock.sagemaker.deployment.describe import describe
+from drydock.sagemaker.deployment.machine import advance
+from drydock.sagemaker.deployment.resting import rest
+from drydock.sagemaker.deployment.transitions import Sight
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import Fault, FaultKind, FaultPlan
-from drydock.sagemaker.model import Endpoint
-from drydock.sagemaker.quota import in_use
-from drydock.sagemaker.resting import rest
+from drydock.sagemaker.memory.model import Endpoint
+from drydock.sagemaker.memory.statuses import IN_MOTION, SERVING, Status
+from drydock.sagemaker.operations.endpoints import (
+    create_endpoint,
+    delete_endpoint,
+    forget,
+    update_endpoint,
+    update_weights,
+)
+from drydock.sagemaker.operations.models_and_configs import create_config, delete_config
+from drydock.sagemaker.operations.quota import in_use
 from drydock.sagemaker.rules import NameFlips, Rules, Watch
-from drydock.sagemaker.statuses import IN_MOTION, SERVING, Status
-from drydock.sagemaker.traffic import fleet_shares, ways
-from drydock.sagemaker.transitions import Sight
+from drydock.sagemaker.runtime.traffic import fleet_shares, ways
 
 EDGES = {
     ("", "Creating"),

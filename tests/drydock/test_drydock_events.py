@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hosting_support import DATA, LocalHosting, all_at_once
 
-from drydock.sagemaker.events import upper_snake
-from drydock.sagemaker.statuses import Status
+from drydock.sagemaker.deployment.events import upper_snake
+from drydock.sagemaker.memory.statuses import Status
 
 ENDPOINT = "SageMaker Endpoint State Change"
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"

@@ -9,11 +9,11 @@ from fidelity_page import PAGE, page
 
 from drydock.autoscaling.fidelity import SCALING
 from drydock.autoscaling.operations import OPERATIONS as SCALING_OPERATIONS
-from drydock.sagemaker import shapes
 from drydock.sagemaker.faults import FaultKind
-from drydock.sagemaker.fidelity import CONTROL, RUNTIME, Switched
-from drydock.sagemaker.operations import OPERATIONS
+from drydock.sagemaker.operations.fidelity import CONTROL, RUNTIME, Switched
+from drydock.sagemaker.operations.table import OPERATIONS
 from drydock.sagemaker.rules import about_rules
+from drydock.sagemaker.wire import shapes
 
 SOURCE = Path(__file__).parents[2] / "drydock" / "sagemaker"
 TABLES = ((shapes.CONTROL, CONTROL), (shapes.RUNTIME, RUNTIME), (shapes.SCALING, SCALING))

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from hosting_support import ROLE, LocalHosting, eventually, production_variant
 
 from drydock.sagemaker.answers import ContainerAnswer
-from drydock.sagemaker.multi_model import MOST_MODELS
+from drydock.sagemaker.fleets.multi_model import MOST_MODELS
 
 PREFIX = "s3://artifacts/models/"
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hosting_support import DATA, ROLE, LocalHosting, production_variant
 
-from drydock.sagemaker.permissions import Denial, Permission, needed
+from drydock.sagemaker.operations.permissions import Denial, Permission, needed
 from drydock.sagemaker.place import Place
 
 PREFIX = "arn:aws:sagemaker:us-east-1:000000000000"

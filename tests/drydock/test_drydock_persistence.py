@@ -7,9 +7,9 @@ import pytest
 from hosting_support import LocalHosting, all_at_once
 from ministack_kit import eventually
 
-from drydock.sagemaker.memory import Memory
-from drydock.sagemaker.remembering import ForeignMemoryError
-from drydock.sagemaker.state import State
+from drydock.sagemaker.memory.file import Memory
+from drydock.sagemaker.memory.remembering import ForeignMemoryError
+from drydock.sagemaker.memory.state import State
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from engine_house import House
 from hosting_support import rolling
 
-from drydock.sagemaker.endpoints import create_endpoint, update_weights
 from drydock.sagemaker.errors import ServiceError
+from drydock.sagemaker.operations.endpoints import create_endpoint, update_weights
 from drydock.sagemaker.rules import Rules
 
 

@@ -11,7 +11,8 @@ from engine_house import House
 from hosting_support import DATA, ROLE, LocalHosting, all_at_once, eventually, production_variant, stepwise
 
 from drydock.sagemaker.answers import ContainerAnswer
-from drydock.sagemaker.describe import describe
+from drydock.sagemaker.deployment.describe import describe
+from drydock.sagemaker.driving.sighting import look
 from drydock.sagemaker.rules import (
     BothConfigs,
     InvalidRulesError,
@@ -22,7 +23,6 @@ from drydock.sagemaker.rules import (
     about_rules,
     read_rules,
 )
-from drydock.sagemaker.sighting import look
 
 CANARY = stepwise("CANARY", 60, 60, "guard", CanarySize={"Type": "INSTANCE_COUNT", "Value": 1})
 

@@ -11,7 +11,7 @@ import pytest
 from hosting_support import FakeSurroundings, LocalHosting, eventually, production_variant
 
 from drydock.sagemaker.answers import ContainerAnswer
-from drydock.sagemaker.capture import Capturer, line
+from drydock.sagemaker.runtime.capture import Capturer, line
 
 NOON = 1767614700.25
 """2026-01-05T12:05:00.25Z"""

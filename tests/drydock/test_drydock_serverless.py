@@ -11,14 +11,14 @@ from engine_house import House
 from hosting_support import FakeInstance, LocalHosting, all_at_once, eventually, production_variant
 
 from drydock.sagemaker.answers import ContainerAnswer
-from drydock.sagemaker.definitions import create_config, create_model
-from drydock.sagemaker.describe import describe
-from drydock.sagemaker.endpoints import update_weights
+from drydock.sagemaker.definitions.serverless import LARGEST_PAYLOAD, check_serverless_models
+from drydock.sagemaker.deployment.describe import describe
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.resources import Model
+from drydock.sagemaker.memory.resources import Model
+from drydock.sagemaker.memory.state import State
+from drydock.sagemaker.operations.endpoints import update_weights
+from drydock.sagemaker.operations.models_and_configs import create_config, create_model
 from drydock.sagemaker.rules import Rules
-from drydock.sagemaker.serverless import LARGEST_PAYLOAD, check_serverless_models
-from drydock.sagemaker.state import State
 
 SMALL = {"MemorySizeInMB": 1024, "MaxConcurrency": 2}
 

@@ -9,13 +9,13 @@ import pytest
 from engine_house import House
 from hosting_support import LocalHosting, all_at_once, eventually, production_variant, rolling
 
-from drydock.sagemaker import mirroring
 from drydock.sagemaker.answers import ContainerAnswer
-from drydock.sagemaker.describe import describe
-from drydock.sagemaker.endpoints import update_weights
+from drydock.sagemaker.definitions.variants import check_shadowed_models
+from drydock.sagemaker.deployment.describe import describe
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.resources import Model
-from drydock.sagemaker.variants import check_shadowed_models
+from drydock.sagemaker.memory.resources import Model
+from drydock.sagemaker.operations.endpoints import update_weights
+from drydock.sagemaker.runtime import mirroring
 
 
 @pytest.fixture

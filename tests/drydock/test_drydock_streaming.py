@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EventStreamError
 from hosting_support import LocalHosting, eventually, production_variant
 
 from drydock.sagemaker.answers import ContainerAnswer
-from drydock.sagemaker.event_stream import PART
+from drydock.sagemaker.wire.event_stream import PART
 
 
 @pytest.fixture

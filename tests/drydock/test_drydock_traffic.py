@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from drydock.sagemaker.model import Deployment, Endpoint, Fleet, Kind, Variant
-from drydock.sagemaker.traffic import Splitter, Splitters, Way, shadows, ways
+from drydock.sagemaker.memory.model import Deployment, Endpoint, Fleet, Kind, Variant
+from drydock.sagemaker.runtime.traffic import Splitter, Splitters, Way, shadows, ways
 
 
 def make_fleet(name: str, **weights: float) -> Fleet:

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from drydock.sagemaker import constraints, java_patterns, runtime_wire, shapes, wire
 from drydock.sagemaker.errors import ServiceError
-from drydock.sagemaker.operations import OPERATIONS
+from drydock.sagemaker.operations.table import OPERATIONS
 from drydock.sagemaker.rules import Rules
+from drydock.sagemaker.wire import aws_json, constraints, java_patterns, rest, shapes
 
 NAME = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 
 
 def refused(operation: str, **request: object) -> ServiceError:
     with pytest.raises(ServiceError) as error:
-        wire.parse(operation, json.dumps(request).encode())
+        aws_json.parse(operation, json.dumps(request).encode())
     return error.value
 
 
@@ -86,32 +86,34 @@ def test_eleven_alarms_and_a_long_timeout_are_refused() -> None:
 )
 def test_wrong_types_are_serialization_exceptions(body: bytes, text: str) -> None:
     with pytest.raises(ServiceError, match=text) as error:
-        wire.parse("DescribeEndpoint", body)
+        aws_json.parse("DescribeEndpoint", body)
     assert error.value.code == "SerializationException"
 
 
 @pytest.mark.parametrize("number", ["1.5", "true", '"2"', "NaN", "1e999"])
 def test_what_is_no_whole_number_is_no_maximum(number: str) -> None:
     with pytest.raises(ServiceError, match="can not be converted to a integer"):
-        wire.parse("ListModels", f'{{"MaxResults": {number}}}'.encode())
+        aws_json.parse("ListModels", f'{{"MaxResults": {number}}}'.encode())
 
 
 def test_unknown_members_and_nulls_are_dropped() -> None:
-    assert wire.parse("DescribeEndpoint", b'{"EndpointName": "e", "Other": 1}') == {"EndpointName": "e"}
-    assert wire.parse("ListModels", b'{"NameContains": null}') == {}
+    assert aws_json.parse("DescribeEndpoint", b'{"EndpointName": "e", "Other": 1}') == {"EndpointName": "e"}
+    assert aws_json.parse("ListModels", b'{"NameContains": null}') == {}
 
 
 @pytest.mark.parametrize("target", ["", "SageMaker.Fly", "CreateModel", "Other.CreateModel"])
 def test_an_unknown_operation_is_told_so(target: str) -> None:
     with pytest.raises(ServiceError) as error:
-        wire.operation_of({"x-amz-target": target})
+        aws_json.operation_of({"x-amz-target": target})
     assert (error.value.code, error.value.status) == ("UnknownOperationException", 400)
 
 
 def test_answers_carry_seconds_and_no_nulls() -> None:
-    answer = wire.serialise("DescribeModel", {"ModelName": "m", "CreationTime": 1767600000.12345, "VpcConfig": None})
+    answer = aws_json.serialise(
+        "DescribeModel", {"ModelName": "m", "CreationTime": 1767600000.12345, "VpcConfig": None}
+    )
     assert json.loads(answer) == {"ModelName": "m", "CreationTime": 1767600000.123}
-    assert wire.serialise("DeleteModel", {}) == b""
+    assert aws_json.serialise("DeleteModel", {}) == b""
 
 
 def test_every_pattern_of_every_offered_operation_compiles() -> None:
@@ -129,13 +131,13 @@ def test_the_pattern_of_tags_is_translated(key: str, holds: bool) -> None:
 
 
 def test_an_invocation_is_parsed_from_path_and_headers() -> None:
-    assert runtime_wire.target_of("/endpoints/churn/invocations") == (runtime_wire.INVOKE, "churn")
-    assert runtime_wire.target_of("/endpoints/churn/invocations-response-stream") == (runtime_wire.STREAM, "churn")
-    assert runtime_wire.target_of("/endpoints/churn/async-invocations") == (runtime_wire.ASYNC, "churn")
+    assert rest.target_of("/endpoints/churn/invocations") == (rest.INVOKE, "churn")
+    assert rest.target_of("/endpoints/churn/invocations-response-stream") == (rest.STREAM, "churn")
+    assert rest.target_of("/endpoints/churn/async-invocations") == (rest.ASYNC, "churn")
     for path in ("/endpoints/churn/other-invocations", "/endpoints/a/b/invocations", "/endpoints//invocations", "/"):
-        assert runtime_wire.target_of(path) is None
+        assert rest.target_of(path) is None
     headers = {"content-type": "text/csv", "x-amzn-sagemaker-target-variant": "main", "x-other": "1"}
-    assert runtime_wire.parse(runtime_wire.INVOKE, "churn", headers, b"1") == {
+    assert rest.parse(rest.INVOKE, "churn", headers, b"1") == {
         "EndpointName": "churn",
         "Body": b"1",
         "ContentType": "text/csv",
@@ -149,17 +151,17 @@ def test_an_invocation_is_parsed_from_path_and_headers() -> None:
 )
 def test_headers_are_checked_too(headers: dict[str, str]) -> None:
     with pytest.raises(ServiceError, match="1 validation error detected") as error:
-        runtime_wire.parse(runtime_wire.INVOKE, "churn", headers, b"")
+        rest.parse(rest.INVOKE, "churn", headers, b"")
     assert error.value.code == "ValidationError"
 
 
 def test_a_body_above_six_mebibytes_is_too_large() -> None:
     body = b"x" * Rules.largest_body
-    runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, body)
+    rest.parse(rest.INVOKE, "churn", {}, body)
     with pytest.raises(ServiceError) as error:
-        runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, body + b"x")
+        rest.parse(rest.INVOKE, "churn", {}, body + b"x")
     assert error.value.status == 413
-    assert runtime_wire.parse(runtime_wire.INVOKE, "churn", {}, body + b"x", len(body) + 1)["Body"] == body + b"x"
+    assert rest.parse(rest.INVOKE, "churn", {}, body + b"x", len(body) + 1)["Body"] == body + b"x"
 
 
 def test_a_valid_request_has_no_failures() -> None:

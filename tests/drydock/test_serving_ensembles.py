@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from drydock.sagemaker.assembling import assembled, specs_of
-from drydock.sagemaker.model import Variant
-from drydock.sagemaker.multi_model import MOST_MODELS, TARGET_MODEL, MultiModelInstance
+from drydock.sagemaker.fleets.assembling import assembled, specs_of
+from drydock.sagemaker.fleets.multi_model import MOST_MODELS, TARGET_MODEL, MultiModelInstance
+from drydock.sagemaker.memory.model import Variant
 from drydock.sagemaker.surroundings import Instance
 from examples.packing import pack
 from tests.drydock.serving_house import JSON, House, handlers, saved

@@ -2,10 +2,10 @@
 
 import asyncio
 
+from drydock.sagemaker.fleets.slot import PING_FAILED
 from drydock.sagemaker.serving.artifacts import missing_library
 from drydock.sagemaker.serving.libraries import InstallError, Libraries, Say
 from drydock.sagemaker.serving.models import Model
-from drydock.sagemaker.slot import PING_FAILED
 from drydock.sagemaker.surroundings import ContainerSpec, LaunchError
 
 PROGRAM = "SAGEMAKER_PROGRAM"
