@@ -30,6 +30,7 @@ def prepare(options: Options) -> Path:
     """Set this process's environment for MiniStack and its Lambda workers, which inherit it.
 
     Settings of another cloud in the caller's environment are removed, so that no function can ever reach it.
+    Roles are enforced unless the caller says AUTH=false.
     LOG_LEVEL is removed too: a worker that inherits it logs too little, and MiniStack then waits for its log.
 
     Returns:
@@ -40,6 +41,7 @@ def prepare(options: Options) -> Path:
     temporary = options.state.resolve() / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = None
+    os.environ.setdefault("AUTH", "true")
     os.environ.update(
         GATEWAY_PORT=str(options.port),
         BIND_HOST=HOST,

@@ -14,11 +14,21 @@ from hypercorn.config import Config
 from ministack import app
 from ministack.core.concurrency import run_offloop
 
-from drydock.ministack import alarm_requests, alarm_states, datapoints, functions, routing, scaling, storage
+from drydock.ministack import (
+    alarm_requests,
+    alarm_states,
+    authorization,
+    datapoints,
+    functions,
+    routing,
+    scaling,
+    storage,
+)
 from drydock.ministack.environment import Options
 from drydock.ministack.preload import preload
 from drydock.ministack.routing import Handler
 from drydock.ministack.step_functions import mending
+from drydock.ministack.step_functions.tokens import Tokens
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.ministack.workers.nursery import Nursery
 
@@ -74,7 +84,9 @@ class Server:
         storage.mend()
         functions.mend()
         alarm_requests.mend()
-        self._executions = mending.mend(options.scale)
+        tokens = Tokens()
+        authorization.mend(tokens)
+        self._executions = mending.mend(tokens, options.scale)
         self._alarms = alarm_states.AlarmBoard(options.scale)
         alarm_states.mend(self._alarms)
         self._hosting = make_hosting(options, MiniStackSurroundings(), temporary)

@@ -166,7 +166,7 @@ class HostingService:
 
     def _authorise(self, operation: str, request: dict[str, Any], headers: Mapping[str, str], status: int) -> None:
         if self._judge:
-            wanted = needed(operation, request, self.state.place, targets_of(self.state, request))
+            wanted = needed(operation, request, self.state.place, targets_of(self.state, request), self.state.tags)
             refuse_unless_allowed(self._judge, headers, wanted, status)
 
     async def _perform(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:

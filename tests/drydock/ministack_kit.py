@@ -1,5 +1,6 @@
 """What the conformance tests of the local cloud need: functions, machines, queues that hear events."""
 
+import contextlib
 import io
 import itertools
 import json
@@ -42,6 +43,19 @@ class Kit:
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.client = cache(lambda service: client(cloud, service))
+        self._allow_everything()
+
+    def _allow_everything(self) -> None:
+        """Make the role of functions and machines; a test of permissions makes its own."""
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName="any", AssumeRolePolicyDocument=document)
+        allowed = json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        )
+        iam.put_role_policy(RoleName="any", PolicyName="all", PolicyDocument=allowed)
 
     def name(self, stem: str) -> str:
         return f"{stem}-{next(_numbers)}"

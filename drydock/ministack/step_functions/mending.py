@@ -5,16 +5,16 @@ from drydock.ministack.step_functions.executions import Executions
 from drydock.ministack.step_functions.tokens import Tokens
 
 
-def mend(scale: float) -> Executions:
+def mend(tokens: Tokens, scale: float) -> Executions:
     """Replace MiniStack's task state, task tokens and execution limits.
 
     Args:
+        tokens: hands out the task tokens.
         scale: how much faster than AWS time runs here.
 
     Returns:
         The executions, to be stopped at the end.
     """
-    tokens = Tokens()
     variables.mend()
     tasks.mend(tokens, scale)
     return executions.mend(tokens, scale)

@@ -55,7 +55,7 @@ class Tokens:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: dict[str, _Waiting] = {}
-        self._spent: OrderedDict[str, None] = OrderedDict()
+        self._spent: OrderedDict[str, str] = OrderedDict()
 
     def issue(self, execution: str) -> str:
         """Hand out a token for a task of this execution (its ARN)."""
@@ -89,6 +89,12 @@ class Tokens:
             waiting = self._open.get(token)
             return waiting is not None and waiting.answer is not None
 
+    def execution_of(self, token: str) -> str:
+        """Give the ARN of the execution that a token belongs, or belonged, to; empty for an invented one."""
+        with self._lock:
+            waiting = self._open.get(token)
+            return waiting.execution if waiting else self._spent.get(token, "")
+
     def wait(self, token: str, seconds: float | None) -> Success | Failure:
         """Wait for the answer and spend the token.
 
@@ -115,15 +121,17 @@ class Tokens:
     def spend(self, token: str) -> None:
         """Refuse every later answer to a token."""
         with self._lock:
-            if self._open.pop(token, None) is not None:
-                self._remember(token)
+            waiting = self._open.pop(token, None)
+            if waiting is not None:
+                self._remember(token, waiting)
 
     def end(self, execution: str) -> None:
         """Spend the tokens of an execution that ended, and wake its waiting tasks."""
         with self._lock:
             for token in [token for token, waiting in self._open.items() if waiting.execution == execution]:
-                self._open.pop(token).over.set()
-                self._remember(token)
+                waiting = self._open.pop(token)
+                waiting.over.set()
+                self._remember(token, waiting)
 
     def _find(self, token: str) -> _Waiting:
         waiting = self._open.get(token)
@@ -131,7 +139,7 @@ class Tokens:
             return waiting
         raise SpentTokenError if token in self._spent else UnknownTokenError
 
-    def _remember(self, token: str) -> None:
-        self._spent[token] = None
+    def _remember(self, token: str, waiting: _Waiting) -> None:
+        self._spent[token] = waiting.execution
         if len(self._spent) > _REMEMBERED:
             self._spent.popitem(last=False)

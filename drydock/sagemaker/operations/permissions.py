@@ -5,6 +5,7 @@ Actions, resources and condition keys as the Service Authorization Reference lis
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from drydock.sagemaker.definitions.variants import PRODUCTION, variants_of
@@ -51,7 +52,11 @@ Judge = Callable[[Mapping[str, str], Permission], Denial | None]
 
 
 def needed(
-    operation: str, request: Mapping[str, Any], place: Place, scaled: Iterable[str] = ()
+    operation: str,
+    request: Mapping[str, Any],
+    place: Place,
+    scaled: Iterable[str] = (),
+    tags: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Iterator[Permission]:
     """Name what the caller of an operation must be allowed to do, in the order AWS is taken to look at it.
 
@@ -61,11 +66,13 @@ def needed(
         place: account and region.
         scaled: ARNs of the endpoint's scalable targets: who deletes it deregisters them (developer guide, "Delete
             endpoints configured for auto scaling").
+        tags: ARN → tags of what there is.
     """
     context = dict(_conditions(request))
     resources = list(_resources(operation, request, place))
     for resource in resources:
-        yield Permission(f"sagemaker:{operation}", resource, context)
+        worn = {f"aws:ResourceTag/{key}": value for key, value in tags.get(resource, {}).items()}
+        yield Permission(f"sagemaker:{operation}", resource, context | worn)
     if operation.startswith("Create") and request.get("Tags"):
         yield Permission("sagemaker:AddTags", resources[0], context)
     if operation == "DeleteEndpoint":
