@@ -22,6 +22,12 @@ SPEC = {
 }
 
 
+RANG = (
+    "Threshold Crossed: 1 out of the last 1 datapoints [0.31 (05/01/26 12:01:00)] was greater than the threshold "
+    "(0.05) (minimum 1 datapoint for OK -> ALARM transition)."
+)
+
+
 def approve(tools: FakeTools, release: str) -> None:
     """Let Bob approve a release."""
     detail = {"release": release, "approve": True, "reason": "better offline", "requested_by": BOB}
@@ -45,7 +51,7 @@ def told() -> list[Announcement]:
     story.step(Phase.WAIT_FOR_IN_SERVICE)
     story.step(Phase.RUN_SMOKE_INVOCATIONS)
     (alarm, *_) = story.release.fact(Phase.CREATE_CONFIG, "alarms")
-    story.tools.alarms.set_state(alarm, "ALARM", "0.31 is greater than 0.05")
+    story.tools.alarms.set_state(alarm, "ALARM", RANG)
     assert story.step(Phase.WATCH_ALARMS) is not None
     assert story.answer(Phase.WATCH_ALARMS) is Answer.RINGING
     story.step(Phase.VETO_DEPLOYMENT)

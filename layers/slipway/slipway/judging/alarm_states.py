@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from slipway.judging.alarm_words import why_it_rang
 from slipway.release.spec import Watch
 from slipway.release.verdicts import Finding
 
@@ -56,7 +57,7 @@ def ringing(names: Iterable[str], states: Mapping[str, str], rang: Mapping[str, 
     reasons = []
     for name in names:
         if name in rang:
-            reasons.append(f"the alarm {name} rang: {rang[name]}")
+            reasons.append(why_it_rang(name, rang[name]))
         elif name not in states:
             reasons.append(f"the alarm {name} was deleted during the watch")
         elif states[name] == "ALARM":

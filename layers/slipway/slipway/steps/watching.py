@@ -28,7 +28,7 @@ def against(work: Work, seen: Seen | None) -> Verdict | None:
         seen: how its endpoint looks; None when it cannot be seen for now, which says nothing.
     """
     if seen is not None and seen.sight in AGAINST:
-        return Verdict(AGAINST[seen.sight], "; ".join([seen.reason, *_ringing(work)]))
+        return Verdict(AGAINST[seen.sight], "; ".join([*_ringing(work), seen.reason]))
     aborted = work.release.aborted_by
     reasons = [f"aborted by {aborted}"] if aborted else _ringing(work)
     return _rings(seen, reasons) if reasons else None
