@@ -49,6 +49,7 @@ def test_every_other_function_is_given_the_release_by_reference(phase: Phase) ->
     done = go({CHECK: [ASKED], WATCH: [HELD]}) if phase in (PROMOTE, *GATES) else done
     payload = done.payloads(phase.state)[0]
     token = payload.pop("token", "")
+    told = {name: payload.pop(name) for name in ("looks", "heard") if name in payload}
 
     assert payload == {
         "schema": 1,
@@ -59,6 +60,14 @@ def test_every_other_function_is_given_the_release_by_reference(phase: Phase) ->
         "trouble": "",
     }
     assert bool(token) is (phase in TOKENS)
+    assert told == ({"looks": 0} if phase in TOKENS else {}) | ({"heard": ""} if phase is SERVE else {})
+
+
+def test_a_wait_is_told_how_often_it_was_signalled_and_what_the_last_signal_heard() -> None:
+    heard = {**LOOK, "heard": "part"}
+    told = [(call["looks"], call["heard"]) for call in go({SERVE: [LOOK, heard, LOOK, BAKING]}).payloads(SERVE.state)]
+
+    assert told == [(0, ""), (1, ""), (2, "part"), (3, "")]
 
 
 def test_every_call_of_a_wait_has_a_token_of_its_own() -> None:

@@ -110,9 +110,9 @@ def _judge_pending(described: Described, pending: Described | None, wanted: Want
         )
     if wanted.scaled and _is_rescaled(described, wanted):
         return Seen(Sight.IN_SERVICE, "the wanted config serves while its instances are rescaled")
-    if pending and coming == wanted.config and _has_all_traffic(pending):
+    if pending and coming == wanted.config and has_all_traffic(pending):
         return Seen(Sight.BAKING, "the new fleet has all traffic, the old one still runs")
-    partial = bool(pending and coming == wanted.config and _bakes(pending))
+    partial = bool(pending and coming == wanted.config and bakes(pending))
     return Seen(Sight.NOT_YET, f"the endpoint is {described['EndpointStatus']}", partial)
 
 
@@ -125,15 +125,16 @@ def _is_rescaled(described: Described, wanted: Wanted) -> bool:
     return changes and described.get("EndpointConfigName") == wanted.config and min(counts, default=0) > 0
 
 
-def _bakes(pending: Described) -> list[Described]:
+def bakes(pending: Described) -> list[Described]:
+    """Give the phases of a pending deployment in which its variants bake."""
     variants = pending.get("ProductionVariants") or []
     phases = [phase for variant in variants for phase in (variant.get("VariantStatus") or [])]
     return [phase for phase in phases if phase.get("Status") == "Baking"]
 
 
-def _has_all_traffic(pending: Described) -> bool:
+def has_all_traffic(pending: Described) -> bool:
     """Whether every variant bakes with full capacity; a phase that is not known to be full counts as partial."""
-    baking = _bakes(pending)
+    baking = bakes(pending)
     return bool(baking) and all("full capacity" in phase.get("StatusMessage", "") for phase in baking)
 
 

@@ -53,9 +53,9 @@ def _remove(work: Work) -> Verdict:
     creation = work.tools.hosting.delete_endpoint(work.release.endpoint)
     if creation.made is Made.REFUSED:
         return refused(_finding(work, creation))
-    return Verdict(
-        Answer.REMOVING, "the Failed endpoint of an earlier release is removed first", route=_waits(REMOVAL_SECONDS)
-    )
+    waits = _waits(REMOVAL_SECONDS)
+    reason = "the Failed endpoint of an earlier release is removed first"
+    return Verdict(Answer.REMOVING, reason, facts=waits, route=waits)
 
 
 def _create(work: Work, config: str) -> Creation:
@@ -76,21 +76,29 @@ def _judge(work: Work, config: str, creation: Creation) -> Verdict:
     """
     started = f"config {config}"
     if creation.made is Made.CREATED:
-        return Verdict(Answer.STARTED, started, facts={"seen_moving": False}, route=_route(work))
+        return _started(work, started, moving=False)
     described = _look(work, creation)
     coming = (described or {}).get("PendingDeploymentSummary", {}).get("EndpointConfigName")
     ours = described is not None and config in (coming, described.get("EndpointConfigName"))
     if not ours and not _is_unseen(creation, described):
         return refused(_finding(work, creation))
     moving = ours or (described is not None and described["EndpointStatus"] in PENDING)
-    return Verdict(Answer.STARTED, started, facts={"seen_moving": moving}, route=_route(work))
+    return _started(work, started, moving=moving)
 
 
-def _route(work: Work) -> dict[str, int]:
+def _started(work: Work, reason: str, *, moving: bool) -> Verdict:
+    waits = _how_long(work)
+    return Verdict(Answer.STARTED, reason, facts={"seen_moving": moving, **waits}, route=waits)
+
+
+def _how_long(work: Work) -> dict[str, int]:
+    """Say how long to wait; an update that nobody tells of is looked at before its shortest bake could be missed."""
     if not is_update(work.release):
         return _waits(work.tools.settings.endpoint_deadline_seconds)
     plan = plan_of(work.release)
-    return _waits(plan.timeout_seconds, rearm_seconds(plan.shortest_bake[1]))
+    bake = plan.shortest_bake[1]
+    each = rearm_seconds(bake)
+    return _waits(plan.timeout_seconds, each, rounds(bake, each) + 1)
 
 
 def _look(work: Work, creation: Creation) -> Item | None:
@@ -111,8 +119,8 @@ def _is_unseen(creation: Creation, described: Item | None) -> bool:
     return "in-progress" in creation.message and is_still
 
 
-def _waits(duration: int, each: int = 300) -> dict[str, int]:
-    return {"wait_seconds": each, "rounds": rounds(duration, each)}
+def _waits(duration: int, each: int = 300, pause: int = 2) -> dict[str, int]:
+    return {"wait_seconds": each, "rounds": rounds(duration, each), "pause": pause}
 
 
 def _finding(work: Work, creation: Creation) -> Finding:

@@ -1,5 +1,6 @@
 """How the steps look at an endpoint: what the release wants of it, held against what SageMaker says."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from slipway.errors import UnavailableError
@@ -7,6 +8,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer
 from slipway.rollout.endpoint_state import Seen, Wanted, judge
+from slipway.rollout.silences import is_due, looked_from, noted
 from slipway.steps.work import Work
 from slipway.telemetry import logger
 
@@ -26,6 +28,24 @@ def glance(work: Work, wanted: Wanted) -> Seen | None:
     except UnavailableError as error:
         logger.warning("the endpoint cannot be seen now", error=str(error))
         return None
+
+
+def glance_when_due(work: Work, pause: int, ends: Collection[int] = ()) -> Seen | None:
+    """Glance at what the release puts on its endpoint, if it is time to; None too when it is not.
+
+    Args:
+        work: of a wait.
+        pause: rounds of the first silence that is broken by a look.
+        ends: rounds in which something has to be decided.
+    """
+    request = work.request
+    last = looked_from(work.release.intent(work.phase, "looked"))
+    if not (work.release.aborted_by or is_due(request.round, request.looks, last, pause, ends)):
+        return None
+    seen = glance(work, forward(work.release))
+    if seen is not None:
+        work.intend(looked=noted(request.round, request.looks, last, seen.is_partial).as_item())
+    return seen
 
 
 def forward(release: Release) -> Wanted:

@@ -8,10 +8,13 @@ from slipway.steps.aborting import aborted
 from slipway.steps.examining import alarm_findings, examine
 from slipway.steps.gates import is_expired
 from slipway.steps.ground import survey
-from slipway.steps.sights import forward, glance
+from slipway.steps.sights import glance_when_due
 from slipway.steps.telling import tell_once
 from slipway.steps.watching import against, probe
 from slipway.steps.work import Work
+
+SILENT_ROUNDS = 4
+"""After so many rounds without news the endpoint is looked at, then after twice as many, and so on."""
 
 
 def wait_for_approval(work: Work) -> Verdict | None:
@@ -50,7 +53,7 @@ def _as_it_is_now(work: Work, decision: Decision) -> Verdict:
 
 def _at_the_end(work: Work) -> Verdict | None:
     """The new fleet serves: alarms count at every look and come before any decision."""
-    wrong = against(work, glance(work, forward(work.release)))
+    wrong = against(work, glance_when_due(work, SILENT_ROUNDS))
     if wrong is not None:
         return wrong
     decision = work.release.decisions.get(work.phase)

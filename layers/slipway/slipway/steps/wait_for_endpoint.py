@@ -8,9 +8,11 @@ from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.rollout.guardrails import rearm_seconds, rounds
+from slipway.rollout.hearing import Heard
+from slipway.rollout.silences import looked_from, noted
 from slipway.steps.fleets import plan_of
 from slipway.steps.probing import failures_of_a_burst
-from slipway.steps.sights import backward, forward, glance, is_cold
+from slipway.steps.sights import backward, forward, glance, glance_when_due, is_cold
 from slipway.steps.telling import tell_once
 from slipway.steps.work import Work
 
@@ -51,28 +53,52 @@ COLD = {
 def wait_for_endpoint(work: Work) -> Verdict | None:
     """Answer what the endpoint has become; None while it is on its way."""
     work.arm()
+    return _forward(work) if work.phase is Phase.WAIT_FOR_IN_SERVICE else _back(work)
+
+
+def _back(work: Work) -> Verdict | None:
+    """Look at every re-check: on the way back time counts, and not calls."""
     release = work.release
-    cold = work.phase is Phase.WAIT_FOR_ROLLBACK and is_cold(release)
+    cold = is_cold(release)
     seen = glance(work, backward(release) if cold else forward(release))
+    return None if seen is None else _answer(COLD if cold else VETOED, seen, release)
+
+
+def _forward(work: Work) -> Verdict | None:
+    """While traffic is split only probes can tell anything; what failed once is not made good by a later burst."""
+    seen, failing = _look(work)
     if seen is None:
         return None
-    if work.phase is Phase.WAIT_FOR_IN_SERVICE:
-        return _go_forward(work, seen)
-    return _answer(COLD if cold else VETOED, seen, release)
-
-
-def _go_forward(work: Work, seen: Seen) -> Verdict | None:
-    """While traffic is split only probes can tell anything; what failed once is not made good by a later burst."""
     stopped = f"aborted by {work.release.aborted_by}" if work.release.aborted_by else ""
-    failing = stopped or work.release.intent(Phase.WAIT_FOR_IN_SERVICE, "failing", "")
+    failing = stopped or work.release.intent(Phase.WAIT_FOR_IN_SERVICE, "failing", "") or failing
     if seen.is_partial and not failing:
-        failing = failures_of_a_burst(work, plan_of(work.release).share)
+        failing = _probed(work)
     if failing and seen.sight in UNDER_WAY:
         work.intend(failing=failing)
         return Verdict(Answer.FAILED, failing)
     if seen.is_partial or seen.sight is Sight.BAKING:
         tell_once(work, News.BAKING, seen.reason if seen.sight is Sight.BAKING else PARTIAL)
     return _answer(FORWARD, seen, work.release)
+
+
+def _look(work: Work) -> tuple[Seen | None, str]:
+    """Look if it is time to. A new fleet that is known to have a part of the traffic is probed without a look, unless
+    that fails; gives what failed."""
+    release, request = work.release, work.request
+    last = looked_from(release.intent(work.phase, "looked"))
+    is_known = last is not None and last.partial
+    if last is not None and is_known and request.heard == Heard.PART and request.looks > last.signals:
+        work.intend(looked=noted(request.round, request.looks, last, partial=True).as_item())
+        seen = None
+    else:
+        pause, end = release.fact(Phase.CREATE_ENDPOINT, "pause", 1), release.fact(Phase.CREATE_ENDPOINT, "rounds", 0)
+        seen = glance_when_due(work, pause, (end - 1,))
+    failing = _probed(work) if seen is None and is_known else ""
+    return (glance(work, forward(release)) if failing else seen), failing
+
+
+def _probed(work: Work) -> str:
+    return failures_of_a_burst(work, plan_of(work.release).share)
 
 
 def _answer(answers: dict[Sight, Answer], seen: Seen, release: Release) -> Verdict | None:
@@ -88,13 +114,19 @@ def _reason(answer: Answer) -> str:
 
 
 def _watch(release: Release, answer: Answer) -> dict[str, Any]:
-    """Say how long the alarms are watched: an update for its bake, and as long as the spec says if that is longer."""
+    """Say how long the alarms are watched: an update for its bake, and as long as the spec says if that is longer.
+
+    The endpoint itself is looked at again when its bake is over by a round, or when the watch ends.
+    """
     duration = release.wanted.watch.seconds
     if answer is Answer.BAKING:
         bake = plan_of(release).final_seconds
         each = rearm_seconds(bake)
         beyond = rounds(duration, each) if duration > bake else 0
-        most = max(rounds(bake, each), beyond) + BAKE_SLACK_ROUNDS
-        return {"baking": True, "watch_seconds": each, "watch_rounds": most, "least_rounds": beyond}
+        pause = rounds(bake, each) + 1
+        most = max(pause - 1, beyond) + BAKE_SLACK_ROUNDS
+        watch = {"watch_seconds": each, "watch_rounds": most, "least_rounds": beyond}
+        return {"baking": True, **watch, "pause": pause, "end": beyond}
     each = rearm_seconds(duration)
-    return {"baking": False, "watch_seconds": each, "watch_rounds": rounds(duration, each)}
+    most = rounds(duration, each)
+    return {"baking": False, "watch_seconds": each, "watch_rounds": most, "pause": max(1, most), "end": most}

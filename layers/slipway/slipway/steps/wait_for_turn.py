@@ -40,9 +40,9 @@ def _give_way(work: Work) -> Verdict:
     return refused(Finding("ABORTED", f"It was aborted by {release.aborted_by}.", "Drop again to release it."))
 
 
-def wake(executions: Executions, ledger: Ledger, release: str) -> int:
-    """Let every waiting phase of a release look again; returns how many did."""
-    look = {"schema": SCHEMA, "answer": Answer.LOOK.value, "reason": "something happened"}
+def wake(executions: Executions, ledger: Ledger, release: str, heard: str = "") -> int:
+    """Let every waiting phase of a release look again, and tell it what was heard; returns how many did."""
+    look = {"schema": SCHEMA, "answer": Answer.LOOK.value, "reason": "something happened", "heard": heard}
     return sum(executions.signal(token, look) for token in ledger.tokens(release))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.release.naming import config_name
+from slipway.rollout.hearing import Heard, hear
 from slipway.steps.wait_for_turn import wake as let_look
 from slipway.steps.work import Tools
 
@@ -10,13 +12,17 @@ from slipway.steps.work import Tools
 def wake(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Signal every release that waits for what the event tells of; returns whom and how many waits."""
     detail = event.get("detail") or {}
-    releases = _concerned(detail, tools)
-    signalled = sum(let_look(tools.executions, tools.ledger, release) for release in releases)
-    return {"releases": releases, "signalled": signalled}
+    concerned = _concerned(detail, tools)
+    signalled = sum(let_look(tools.executions, tools.ledger, release, heard) for release, heard in concerned.items())
+    return {"releases": list(concerned), "signalled": signalled}
 
 
-def _concerned(detail: Mapping[str, Any], tools: Tools) -> list[str]:
+def _concerned(detail: Mapping[str, Any], tools: Tools) -> dict[str, Heard]:
+    """Give the releases that have to look, and what each is told."""
     if "alarmName" in detail:
-        return tools.ledger.listeners(detail["alarmName"])
+        return dict.fromkeys(tools.ledger.listeners(detail["alarmName"]), Heard.CHANGE)
     turn = tools.ledger.turn(detail["EndpointName"]) if "EndpointName" in detail else None
-    return [turn.holder] if turn is not None and turn.holder else []
+    if turn is None or not turn.holder:
+        return {}
+    heard = hear(detail, config_name(turn.endpoint, turn.holder))
+    return {} if heard is None else {turn.holder: heard}

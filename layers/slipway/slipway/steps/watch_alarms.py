@@ -8,7 +8,7 @@ from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.steps.fleets import fleet_of
 from slipway.steps.gates import timing
-from slipway.steps.sights import forward, glance
+from slipway.steps.sights import forward, glance, glance_when_due
 from slipway.steps.watching import against, probe
 from slipway.steps.work import Work
 
@@ -16,13 +16,15 @@ from slipway.steps.work import Work
 def watch_alarms(work: Work) -> Verdict | None:
     """Answer QUIET, NEEDS_APPROVAL, RINGING, ROLLED_BACK or NO_DATA; None while the watch goes on.
 
-    An endpoint that cannot be seen is watched on, alarms that cannot be read are not: those fail closed.
+    Every round looks at the alarms; at the endpoint only when it changed, when the watch ends, or to say what is left
+    to go back to. An endpoint that cannot be seen is watched on, alarms that cannot be read are not: those fail closed.
     """
     work.arm()
-    seen = glance(work, forward(work.release))
+    facts = work.release.phases[Phase.WAIT_FOR_IN_SERVICE].facts
+    seen = glance_when_due(work, facts.get("pause", 1), (facts.get("end", 0),))
     wrong = against(work, seen)
     if wrong is not None:
-        return wrong
+        return wrong if seen is not None else against(work, glance(work, forward(work.release))) or wrong
     if seen is None or not _is_over(work, seen):
         probe(work)
         return None

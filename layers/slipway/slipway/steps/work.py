@@ -67,6 +67,10 @@ class Request:
     """What crashed on the way here."""
     token: str = ""
     """Task token of a waiting state."""
+    looks: int = 0
+    """How often this wait was signalled before."""
+    heard: str = ""
+    """What the signal told, empty if only that something changed."""
     started: str = ""
     """When the execution started (first state only)."""
     event: Mapping[str, Any] | None = None
