@@ -98,7 +98,7 @@ def _how_long(work: Work) -> dict[str, int]:
     plan = plan_of(work.release)
     bake = plan.shortest_bake[1]
     each = rearm_seconds(bake)
-    return _waits(plan.timeout_seconds, each, rounds(bake, each) + 1)
+    return _waits(plan.timeout_seconds, each, max(1, rounds(bake, each) - 1))
 
 
 def _look(work: Work, creation: Creation) -> Item | None:

@@ -19,6 +19,9 @@ from slipway.steps.work import Work
 BAKE_SLACK_ROUNDS = 12
 """How many re-checks an update may need beyond its bake, for traffic to move and the old fleet to end."""
 
+BETWEEN_STEPS = 2
+"""Rounds by which the silence after a step is longer than the one before the first: the next one tells of itself."""
+
 FORWARD = {
     Sight.IN_SERVICE: Answer.IN_SERVICE,
     Sight.BAKING: Answer.BAKING,
@@ -92,7 +95,7 @@ def _look(work: Work) -> tuple[Seen | None, str]:
         seen = None
     else:
         pause, end = release.fact(Phase.CREATE_ENDPOINT, "pause", 1), release.fact(Phase.CREATE_ENDPOINT, "rounds", 0)
-        seen = glance_when_due(work, pause, (end - 1,))
+        seen = glance_when_due(work, pause + BETWEEN_STEPS if is_known else pause, (end - 1,))
     failing = _probed(work) if seen is None and is_known else ""
     return (glance(work, forward(release)) if failing else seen), failing
 
