@@ -19,10 +19,10 @@ export LAYER_PYTHON ?= $(abspath $(BIN)/python)
 say = printf '\033[1m%s\033[0m\n' "$(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit check lint types template machine security up down build deploy tables lock clean
+.PHONY: help setup demo test test-unit test-thorough check lint types template machine security up down build deploy tables lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with everything in it (uv if there is one, else pip)
 
@@ -45,6 +45,9 @@ test: setup ## Run every test
 
 test-unit: setup ## Run the tests that need no cloud
 	@$(BIN)/pytest $(PYTEST_ARGS) tests/unit tests/steps tests/architecture
+
+test-thorough: setup ## Hold every property to forty times as many examples
+	@$(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile thorough --timeout 1800 tests/unit tests/drydock/test_drydock_engine_properties.py
 
 check: lint types template machine security ## Check style, types, template, state machine and security
 

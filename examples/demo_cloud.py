@@ -17,7 +17,6 @@ import boto3
 from botocore.config import Config
 
 from drydock import cloud
-from examples.train import build_all
 from slipway_cli.aws_desk import AwsDesk
 
 ROOT = Path(__file__).parents[1]
@@ -63,13 +62,19 @@ def open_stage(say: Callable[[str], None]) -> Iterator[Stage]:
         here = cloud.up(ROOT, port=_free_port(), scale=SCALE, state=STATE, say=say)
         with ThreadPoolExecutor(1) as pool:
             say("Training the models")
-            examples = pool.submit(build_all, MODELS)
+            examples = pool.submit(_train)
             outputs = cloud.deploy(here, say=say)
             cloud.warm(here, say=say)
         desk = AwsDesk(_session(), here.endpoint, cloud.STACK, f"local cloud, {here.endpoint}", POLL_SECONDS)
         yield Stage(here.endpoint, outputs["ArtifactBucketName"], desk, examples.result())
     finally:
         _clear()
+
+
+def _train() -> dict[str, Path]:
+    from examples.train import build_all  # only here: scikit-learn loads while the stack is deployed
+
+    return build_all(MODELS)
 
 
 def _clear() -> None:

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
+from tests import properties
 from tests.sharing import LoadCloudScheduling
 
 FAKE_ACCOUNT = {
@@ -24,8 +24,7 @@ FAKE_ACCOUNT = {
 }
 
 
-settings.register_profile("house", deadline=None)  # a busy machine is no failure
-settings.load_profile("house")
+properties.register()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -303,4 +303,4 @@ def check_description(endpoint: Endpoint) -> None:
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=120, stateful_step_count=80, deadline=None, derandomize=True)
+TestLife.settings = settings(stateful_step_count=80)

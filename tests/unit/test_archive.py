@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.intake.archive import Inspection, Limits, inspect
+from tests.properties import times
 from tests.unit.hostile_archives import GOOD, HOSTILE, PLAIN, archive, header, member, packed, pax, tar, zeros
 
 
@@ -160,13 +161,13 @@ def test_memory_does_not_grow_with_the_number_of_members() -> None:
     assert peak < 16 << 20
 
 
-@settings(max_examples=200)
+@times(2)
 @given(st.binary(max_size=2000))
 def test_no_bytes_whatever_make_the_judge_raise(data: bytes) -> None:
     assert not inspect([data]).is_sound
 
 
-@settings(max_examples=300)
+@times(3)
 @given(st.data())
 def test_no_damage_to_a_tar_stream_makes_the_judge_raise(data: st.DataObject) -> None:
     stream = bytearray(tar({**PLAIN, "n" * 150: b"x"}) if data.draw(st.booleans()) else header() + pax({b"path": b"a"}))
@@ -184,7 +185,7 @@ def test_no_damage_to_a_tar_stream_makes_the_judge_raise(data: st.DataObject) ->
 NAMES = st.text(st.sampled_from("aA./\\é\0\n:"), min_size=1, max_size=12)
 
 
-@settings(max_examples=300)
+@times(3)
 @given(st.lists(NAMES, min_size=1, max_size=6))
 def test_what_is_sound_unpacks_to_exactly_these_files_within_the_folder(names: list[str]) -> None:
     blocks = [pax({b"path": name.encode()}) + member(content=b"x") for name in names]

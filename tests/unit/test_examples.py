@@ -1,4 +1,7 @@
-"""The examples are what they say: two good models, and each bad one bad in exactly one way."""
+"""The examples are what they say: two good models, and each bad one bad in exactly one way.
+
+What loads scikit-learn is imported where it is used: else each process that collects these tests would load it.
+"""
 
 import importlib.util
 import io
@@ -7,13 +10,9 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-import joblib
-import numpy as np
 import pytest
 import yaml
 
-from examples.data import load
-from examples.train import accuracy, build_all, train_better, train_good
 from slipway.release.smoke_spec import Expect, SmokeCase
 from slipway.release.spec import Rollout, Watch
 
@@ -22,6 +21,8 @@ SERVING = ("good", "better", "wrong-answers", "failing-under-traffic")
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    from examples.train import build_all
+
     return build_all(tmp_path_factory.mktemp("examples"))
 
 
@@ -29,6 +30,8 @@ class Example:
     """What is in an example's folder, its handlers imported from the archive."""
 
     def __init__(self, folder: Path) -> None:
+        import joblib
+
         self.spec: dict[str, Any] = yaml.safe_load((folder / "release.yaml").read_text())
         self.traffic: dict[str, Any] = json.loads((folder / "traffic.json").read_text())
         with tarfile.open(folder / "model.tar.gz") as tar:
@@ -43,6 +46,8 @@ class Example:
         self.model = joblib.load(io.BytesIO(self.members["model.joblib"]))
 
     def answer(self, rows: list[list[float]]) -> Any:
+        import numpy as np
+
         return self.module.predict_fn(np.array(rows, dtype=np.float32), self.model)
 
     def smoke_findings(self) -> int:
@@ -55,6 +60,9 @@ class Example:
 
 
 def test_better_is_measurably_better_than_good() -> None:
+    from examples.data import load
+    from examples.train import accuracy, train_better, train_good
+
     data = load()
     good, better = accuracy(data, train_good(data)), accuracy(data, train_better(data))
     assert good > 0.85
@@ -67,6 +75,8 @@ def test_every_example_is_a_folder_with_an_artifact_a_spec_and_traffic(examples:
 
 
 def test_the_same_code_builds_the_same_bytes(examples: dict[str, Path], tmp_path: Path) -> None:
+    from examples.train import build_all
+
     again = build_all(tmp_path)
     for name, folder in again.items():
         for path in folder.iterdir():

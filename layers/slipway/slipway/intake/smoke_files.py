@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.intake.contents import Contents
+from slipway.intake.holding import hold
 from slipway.intake.mlflow_model import mlflow_model
 from slipway.intake.names import readable
 from slipway.intake.parsed import Path
@@ -64,14 +65,13 @@ def _file(name: str, content: bytes) -> tuple[list[SmokeCase], list[Finding]]:
 
 
 def _validated(named: list[Any]) -> tuple[list[SmokeCase], list[Finding]]:
-    from pydantic import TypeAdapter, ValidationError  # only here: most archives bring no case, and it is slow to load
-
-    adapter, cases, found = TypeAdapter(SmokeCase), list[SmokeCase](), list[Finding]()
+    cases, found = list[SmokeCase](), list[Finding]()
     for case in named:
-        try:
-            cases.append(adapter.validate_json(json.dumps(case)))
-        except ValidationError as invalid:
-            found += [_of_case(dict(error)) for error in invalid.errors(include_url=False)]
+        held = hold(SmokeCase, case)
+        if isinstance(held, SmokeCase):
+            cases.append(held)
+        else:
+            found += map(_of_case, held)
     return cases, found
 
 

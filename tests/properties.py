@@ -1,0 +1,25 @@
+"""How many examples a property is held to: a few in each run and others each time, many by `make test-thorough`."""
+
+from hypothesis import HealthCheck, settings
+
+EXAMPLES = {"house": 25, "thorough": 1000}
+"""By the name of the profile (`--hypothesis-profile`)."""
+
+
+def register() -> None:
+    """Tell hypothesis the profiles. A busy machine is no failure, and a counterexample says how to see it again."""
+    for name, examples in EXAMPLES.items():
+        settings.register_profile(
+            name,
+            max_examples=examples,
+            deadline=None,
+            derandomize=False,
+            print_blob=True,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
+    settings.load_profile("house")
+
+
+def times(factor: int) -> settings:
+    """Hold a property to this many times as many examples as others, because few of them come to what matters."""
+    return settings(max_examples=factor * settings().max_examples)
