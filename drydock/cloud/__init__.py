@@ -2,6 +2,19 @@
 
 from drydock.cloud.deployment import STACK, client, deploy, outputs, warm
 from drydock.cloud.folder import Cloud, CloudError
-from drydock.cloud.lifecycle import down, running, serve, up
+from drydock.cloud.lifecycle import down, is_kept, running, serve, up
 
-__all__ = ["STACK", "Cloud", "CloudError", "client", "deploy", "down", "outputs", "running", "serve", "up", "warm"]
+__all__ = [
+    "STACK",
+    "Cloud",
+    "CloudError",
+    "client",
+    "deploy",
+    "down",
+    "is_kept",
+    "outputs",
+    "running",
+    "serve",
+    "up",
+    "warm",
+]

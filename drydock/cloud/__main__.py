@@ -19,9 +19,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("SLIPWAY_PORT", "4566")))
     parser.add_argument("--scale", type=float, default=float(os.environ.get("SLIPWAY_TIME_SCALE", "60")))
     parser.add_argument("--provisioning-seconds", type=float, default=0.0)
+    parser.add_argument("--keep", action="store_true", help="go on with what was kept, and keep it at the end")
     given = parser.parse_args()
     try:
-        serve(given.root, Options(given.port, given.state, given.scale, given.provisioning_seconds))
+        serve(given.root, Options(given.port, given.state, given.scale, given.provisioning_seconds, given.keep))
     except CloudError as error:
         sys.exit(str(error))
     # Threads of executions may still sit in a call to a function; everything that must be put away is.

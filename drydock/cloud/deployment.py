@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from drydock.cloud.folder import Cloud, CloudError, Folder
 from drydock.cloud.lifecycle import Say, silent
+from drydock.cloud.sources import Record, fingerprint
 from drydock.ministack.environment import DUMMY, REGION
 
 STACK = "slipway"
@@ -21,7 +22,7 @@ _LOG_LINES = 30
 
 
 def deploy(cloud: Cloud, root: Path | None = None, stack: str = STACK, say: Say = silent) -> dict[str, str]:
-    """Build and deploy the template with the `local` section of its samconfig.toml.
+    """Build and deploy the template with the `local` section of its samconfig.toml, unless nothing has changed since.
 
     Args:
         cloud: where to.
@@ -36,11 +37,17 @@ def deploy(cloud: Cloud, root: Path | None = None, stack: str = STACK, say: Say 
         CloudError: SAM failed; the message holds the end of what it said.
     """
     source, build = root or Path(cloud.root), Folder(Path(cloud.state)).build
+    record, now = Record(client(cloud, "ssm"), stack), fingerprint(source)
+    if record.read() == now:
+        say("The stack is deployed as it is in this folder")
+        return outputs(cloud, stack)
+    record.clear()
     say("Building the stack")
     _sam(cloud, source, "build", "--build-dir", str(build))
     say("Deploying the stack")
     template = str(build / "template.yaml")
     _sam(cloud, source, "deploy", "--template-file", template, "--stack-name", stack, "--region", REGION)
+    record.write(now)
     return outputs(cloud, stack)
 
 

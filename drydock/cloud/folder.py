@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from drydock.ministack.environment import DUMMY, HOST, REGION
+from drydock.ministack.environment import DUMMY, HOST, KEPT, REGION, STAMP
 
 _FOREIGN = ("AWS_", "SAM_CLI_")
 
@@ -32,6 +32,8 @@ class Cloud:
     scale: float
     """How much faster than AWS durations pass."""
     provisioning_seconds: float
+    keep: bool = False
+    """Whether what it holds outlives it."""
 
     @property
     def endpoint(self) -> str:
@@ -75,6 +77,11 @@ class Folder:
     def temporary(self) -> Path:
         """The server's private temporary files."""
         return self.path / "tmp"
+
+    @property
+    def kept(self) -> Path:
+        """What outlives the server, where that was asked for."""
+        return self.path / KEPT
 
     @property
     def _description(self) -> Path:
@@ -122,8 +129,21 @@ class Folder:
         except CloudError:
             return True
 
+    def kept_by(self) -> int | None:
+        """The process that wrote what is kept; None where nothing is."""
+        try:
+            return int(json.loads((self.kept / STAMP).read_text())["pid"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def forget(self) -> bool:
+        """Remove what was kept; says whether there was something."""
+        found = self.kept.exists()
+        shutil.rmtree(self.kept, ignore_errors=True)
+        return found
+
     def clear(self) -> None:
-        """Remove everything the local cloud made."""
+        """Remove everything the local cloud made, except for what is kept."""
         for folder in (self.temporary, self.build.parent):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self._description, self._lock, self.log):

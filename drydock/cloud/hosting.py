@@ -7,7 +7,7 @@ from pathlib import Path
 from drydock.autoscaling.hosted import HostedFleets
 from drydock.autoscaling.service import AutoScalingService
 from drydock.ministack import permissions
-from drydock.ministack.environment import REGION, Options
+from drydock.ministack.environment import HOSTING_STATE, REGION, Options
 from drydock.ministack.scaling import MiniStackScaling
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.sagemaker.service import HostingService
@@ -71,6 +71,7 @@ def make_hosting(options: Options, surroundings: MiniStackSurroundings, temporar
         scale=options.scale,
         provisioning_seconds=options.provisioning_seconds,
         judge=permissions.judge,
+        memory=temporary / HOSTING_STATE if options.keep else None,
     )
     scaling = AutoScalingService(
         HostedFleets(service),

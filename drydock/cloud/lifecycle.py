@@ -33,6 +33,7 @@ def up(
     provisioning_seconds: float = 0.0,
     state: Path | None = None,
     say: Say = silent,
+    keep: bool = False,
 ) -> Cloud:
     """Start the local cloud in the background and wait until it answers; harmless when it runs already.
 
@@ -43,6 +44,8 @@ def up(
         provisioning_seconds: what it takes on AWS to bring an instance up, divided by the scale too.
         state: the folder for its files; default `.slipway` in the checkout.
         say: hears the progress.
+        keep: go on with what was kept, if anything was, and keep what there is at the end; where this is False, what
+            was kept stays where it is, unread.
 
     Raises:
         CloudError: the port is taken, a setting makes no sense, it runs already with others, or it did not come up.
@@ -51,21 +54,31 @@ def up(
         raise CloudError(f"The time scale is {scale}; it must be above zero.")
     folder = Folder((state or root / DEFAULT_STATE).resolve())
     known = running(folder.path)
+    options = Options(port, folder.path, scale, provisioning_seconds, keep)
     if known:
-        if (known.port, known.scale, known.provisioning_seconds) != (port, scale, provisioning_seconds):
-            raise CloudError(f"It runs on port {known.port} with other settings; `slipway down` stops it.")
+        _demand_same(known, options)
         return known
     down(folder.path)
     _listen(port).close()
     say(f"Starting the local cloud on port {port}")
-    process = _spawn(root, folder, Options(port, folder.path, scale, provisioning_seconds))
+    process = _spawn(root, folder, options)
     processes.wait_until(lambda: process.poll() is not None or _answers(folder, process.pid), _BOOT_SECONDS)
     cloud = running(folder.path)
     if cloud is None:
-        tail = "\n".join(folder.log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
+        tail = _tail(folder)
         down(folder.path)
         raise CloudError(f"The local cloud did not come up on port {port}:\n{tail}")
     return cloud
+
+
+def _demand_same(known: Cloud, options: Options) -> None:
+    settings = (known.port, known.scale, known.provisioning_seconds, known.keep)
+    if settings != (options.port, options.scale, options.provisioning_seconds, options.keep):
+        raise CloudError(f"It runs on port {known.port} with other settings; `slipway down` stops it.")
+
+
+def _tail(folder: Folder) -> str:
+    return "\n".join(folder.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]) if folder.log.exists() else ""
 
 
 def running(state: Path) -> Cloud | None:
@@ -75,11 +88,24 @@ def running(state: Path) -> Cloud | None:
     return cloud if cloud and folder.is_occupied() and _answers(folder, cloud.pid) else None
 
 
-def down(state: Path, say: Say = silent) -> bool:
+def is_kept(state: Path) -> bool:
+    """Whether an earlier life of the cloud of this folder left something to go on with."""
+    return Folder(state.resolve()).kept_by() is not None
+
+
+def down(state: Path, say: Say = silent, *, forget: bool = False) -> bool:
     """Stop the cloud of this folder and remove its files, also those of one that crashed.
 
+    Args:
+        state: the folder.
+        say: hears the progress.
+        forget: remove what is kept, too.
+
     Returns:
-        Whether there was something to stop.
+        Whether there was something to stop, or to forget.
+
+    Raises:
+        CloudError: what was to be kept could not be; what was kept before is still there.
     """
     folder = Folder(state.resolve())
     cloud = folder.read()
@@ -92,26 +118,34 @@ def down(state: Path, say: Say = silent) -> bool:
     if cloud and (occupied or not processes.is_alive(cloud.pid)) and processes.group_is_alive(cloud.pid):
         processes.kill_group(cloud.pid)
         processes.wait_until(lambda: not processes.group_is_alive(cloud.pid), 1.0)
+    lost = _tail(folder) if cloud and occupied and cloud.keep and not forget and folder.kept_by() != cloud.pid else ""
     folder.clear()
-    return bool(cloud and occupied)
+    if lost:
+        raise CloudError(f"What the local cloud held could not be kept:\n{lost}")
+    forgotten = forget and folder.forget()
+    return bool(cloud and occupied) or forgotten
 
 
 def serve(root: Path, options: Options) -> None:
     """Run the local cloud in this process until SIGTERM or SIGINT.
 
     Raises:
-        CloudError: the port is taken, the scale is not above zero, or a cloud runs already in this folder.
+        CloudError: the port is taken, a cloud runs already in this folder, or what was kept there is of another one.
     """
     folder = Folder(options.state.resolve())
     with folder.occupied(), _listen(options.port) as listener:
         temporary = environment.prepare(options)
         # MiniStack reads its environment when it is imported.
         from drydock.cloud.hosting import make_hosting
+        from drydock.ministack.keeping import ForeignStateError
         from drydock.ministack.server import run
 
-        settings = (options.scale, options.provisioning_seconds)
+        settings = (options.scale, options.provisioning_seconds, options.keep)
         folder.write(Cloud(options.port, os.getpid(), str(root.resolve()), str(folder.path), *settings))
-        run(options, temporary, listener, make_hosting)
+        try:
+            run(options, temporary, listener, make_hosting)
+        except ForeignStateError as error:
+            raise CloudError(str(error)) from error
     folder.clear()
 
 
@@ -131,7 +165,7 @@ def _spawn(root: Path, folder: Folder, options: Options) -> subprocess.Popen[byt
     folder.path.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "drydock.cloud", "serve", "--root", str(root), "--state", str(folder.path)]
     command += ["--port", str(options.port), "--scale", str(options.scale)]
-    command += ["--provisioning-seconds", str(options.provisioning_seconds)]
+    command += ["--provisioning-seconds", str(options.provisioning_seconds), *(["--keep"] if options.keep else [])]
     with folder.log.open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own interpreter
             command, cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

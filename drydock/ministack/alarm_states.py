@@ -55,6 +55,11 @@ class AlarmBoard:
         self._told: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._held: dict[str, float] = {}
 
+    def recall(self) -> None:
+        """Know what alarms of an earlier life told last."""
+        for key, alarm in [*cloudwatch._alarms.all_items(), *cloudwatch._composite_alarms.all_items()]:
+            self._told[key] = {"value": alarm["StateValue"], "reason": alarm.get("StateReason", "")}
+
     async def watch(self) -> None:
         """Evaluate every metric alarm of every account and region again and again, until cancelled."""
         while True:

@@ -6,7 +6,7 @@ MiniStack 1.5.33 keeps a list per metric in the order of arrival and walks all o
 
 import bisect
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ministack.services import cloudwatch
@@ -29,6 +29,13 @@ class Points(list[dict[str, Any]]):
         super().__init__()
         self._since = self._until = 0.0
         self._recent: dict[tuple[float, str], dict[str, Any]] = {}
+
+    @classmethod
+    def of(cls, points: Iterable[dict[str, Any]]) -> "Points":
+        """Take points over as they are, such as those of an earlier life."""
+        made = cls()
+        made.extend(sorted(points, key=_time))
+        return made
 
     def append(self, point: dict[str, Any]) -> None:
         """Add a point where its time belongs."""

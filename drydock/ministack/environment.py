@@ -10,6 +10,10 @@ REGION = "us-east-1"
 HOST = "127.0.0.1"
 DUMMY = "test"
 """The credentials of the local cloud: any will do."""
+HOSTING_STATE = "hosting.json"
+"""The file among the temporary ones that holds the hosting service's state where it is kept."""
+KEPT, STAMP = "kept", "kept.json"
+"""The folder of what outlives a cloud, and the file in it that says who wrote it."""
 _FOREIGN = ("AWS_", "LOCALSTACK_", "SFN_", "MINISTACK_", "LAMBDA_")
 
 
@@ -24,6 +28,13 @@ class Options:
     """How much faster than AWS durations pass."""
     provisioning_seconds: float = 0.0
     """What it takes on AWS to bring an instance up; divided by the scale like every duration."""
+    keep: bool = False
+    """Whether what the cloud holds outlives it."""
+
+    @property
+    def kept(self) -> Path:
+        """The folder that holds what an earlier life left."""
+        return self.state.resolve() / KEPT
 
 
 def prepare(options: Options) -> Path:

@@ -20,11 +20,12 @@ from drydock.ministack import (
     authorization,
     datapoints,
     functions,
+    keeping,
     routing,
     scaling,
     storage,
 )
-from drydock.ministack.environment import Options
+from drydock.ministack.environment import HOSTING_STATE, Options
 from drydock.ministack.preload import preload
 from drydock.ministack.routing import Handler
 from drydock.ministack.step_functions import mending
@@ -56,21 +57,29 @@ MakeHosting = Callable[[Options, MiniStackSurroundings, Path], Hosting]
 
 
 def run(options: Options, temporary: Path, listener: socket.socket, make_hosting: MakeHosting) -> None:
-    """Serve until SIGTERM or SIGINT, then end every child and remove the temporary files.
+    """Serve until SIGTERM or SIGINT, then end every child, keep what is to be kept, and remove the temporary files.
 
     Args:
         options: the settings; `environment.prepare` ran with them before.
         temporary: what `prepare` returned.
         listener: the socket to serve, listening already.
         make_hosting: builds the hosting service.
+
+    Raises:
+        ForeignStateError: what was kept is not of this cloud.
     """
     logging.getLogger().setLevel(logging.WARNING)
     nursery = Nursery()
     nursery.mend()
     try:
-        asyncio.run(Server(options, temporary, make_hosting).serve(listener))
+        server = Server(options, temporary, make_hosting)
+        try:
+            asyncio.run(server.serve(listener))
+        finally:
+            functions.stop_workers()
+            if options.keep:
+                keeping.save(options, temporary / HOSTING_STATE)
     finally:
-        functions.stop_workers()
         nursery.close()
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -87,8 +96,11 @@ class Server:
         tokens = Tokens()
         authorization.mend(tokens)
         self._executions = mending.mend(tokens, options.scale)
+        if options.keep:
+            keeping.recall(options, temporary / HOSTING_STATE)
         self._alarms = alarm_states.AlarmBoard(options.scale)
         alarm_states.mend(self._alarms)
+        self._alarms.recall()
         self._hosting = make_hosting(options, MiniStackSurroundings(), temporary)
         routing.mend(self._hosting.handle)
         scaling.mend(self._hosting.handle_scaling)
@@ -103,6 +115,7 @@ class Server:
         loading = asyncio.create_task(run_offloop(preload))
         try:
             await self._hosting.start()
+            self._executions.tell_of_stopped()
             await serve_asgi(app.app, _config(listener), shutdown_trigger=stop.wait)
         finally:
             self._executions.stop_all()

@@ -117,7 +117,9 @@ def test_a_stack_is_deployed_warmed_and_taken_down_with_its_workers(running: Clo
     said: list[str] = []
     outputs = cloud.deploy(running, TINY, stack="tiny", say=said.append)
     cloud.warm(running, stack="tiny", say=said.append)
-    assert said == ["Building the stack", "Deploying the stack", "Starting the functions"]
+    assert cloud.deploy(running, TINY, stack="tiny", say=said.append) == outputs
+    deployed = "The stack is deployed as it is in this folder"
+    assert said == ["Building the stack", "Deploying the stack", "Starting the functions", deployed]
     (alarm,) = client(running, "cloudwatch").describe_alarms(AlarmNames=[outputs["AlarmName"]])["MetricAlarms"]
     assert [query["Id"] for query in alarm["Metrics"]] == ["rate", "calls", "errors"]
     worker = worker_of(running, outputs["FunctionName"])

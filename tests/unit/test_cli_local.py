@@ -29,9 +29,9 @@ class Pretended:
         for name in ("up", "deploy", "warm", "down", "running"):
             monkeypatch.setattr(drydock_cloud, name, getattr(self, name))
 
-    def up(self, root: Path, port: int, scale: float, provisioning: float, state: Path, say: Any) -> Cloud:
+    def up(self, root: Path, port: int, scale: float, provisioning: float, state: Path, say: Any, keep: bool) -> Cloud:
         self._note("up")
-        self.now_running = Cloud(port, 1, str(root), str(state), scale, provisioning)
+        self.now_running = Cloud(port, 1, str(root), str(state), scale, provisioning, keep)
         return self.now_running
 
     def deploy(self, cloud: Cloud, say: Any) -> dict[str, str]:
@@ -41,8 +41,10 @@ class Pretended:
     def warm(self, cloud: Cloud, say: Any) -> None:
         self._note("warm")
 
-    def down(self, state: Path, say: Any) -> bool:
-        self.calls.append("down")
+    def down(self, state: Path, say: Any, forget: bool = False) -> bool:
+        self.calls.append("down --forget" if forget else "down")
+        if self.failing == "down":
+            raise CloudError("down failed")
         was, self.now_running = self.now_running, None
         return was is not None
 
@@ -95,6 +97,31 @@ def test_what_comes_up_only_half_is_taken_down(pretended: Pretended, failing: st
     assert result.exit_code == 1
     assert pretended.calls[-1] == "down"
     assert f"Why: {failing} failed" in result.stderr
+
+
+def test_a_first_start_that_fails_is_not_kept(pretended: Pretended, own_state: Path) -> None:
+    pretended.failing = "deploy"
+    assert run("up", "--detach", "--keep").exit_code == 1
+    assert pretended.calls[-1] == "down --forget"
+    (own_state / "kept").mkdir()
+    (own_state / "kept" / "kept.json").write_text('{"pid": 1}')
+    assert run("up", "--detach", "--keep").exit_code == 1
+    assert pretended.calls[-1] == "down"
+
+
+def test_down_keeps_unless_it_is_to_forget(pretended: Pretended) -> None:
+    assert run("up", "--detach", "--keep").exit_code == 0
+    assert pretended.now_running
+    assert pretended.now_running.keep
+    run("down")
+    run("down", "--forget")
+    assert pretended.calls[-2:] == ["down", "down --forget"]
+
+
+def test_what_could_not_be_kept_is_told(pretended: Pretended) -> None:
+    pretended.failing = "down"
+    result = run("down")
+    assert (result.exit_code, "Why: down failed" in result.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("options", [(), ("--detach",)])

@@ -36,6 +36,10 @@ Provisioning = Annotated[
     float,
     typer.Option("--provisioning-seconds", min=0, help="What it takes on AWS to bring an instance up."),
 ]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Go on with what was kept, and keep what there is when it goes down.")
+]
+Forget = Annotated[bool, typer.Option("--forget", help="Remove what is kept, too.")]
 
 
 def up(
@@ -43,15 +47,16 @@ def up(
     port: Port = 4566,
     scale: Scale = 60.0,
     provisioning_seconds: Provisioning = 0.0,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with Slipway deployed in it.
 
-    Without --detach it runs until Ctrl-C. Deploys anew where it runs already.
+    Without --detach it runs until Ctrl-C. Where it runs already, or goes on with --keep, it deploys what has changed.
     """
     root = demand_root()
     _demand_extra()
-    from drydock.cloud import CloudError, running
+    from drydock.cloud import CloudError, is_kept, running
     from drydock.cloud import down as stop
 
     screen, state = Screen(as_json=as_json), state_folder(root)
@@ -59,8 +64,9 @@ def up(
     try:
         with ExitStack() as undoing:
             if running(state) is None:
-                undoing.callback(stop, state, screen.say)
-            cloud = _bring_up(screen, root, state, port, scale, provisioning_seconds)
+                # What was kept before is gone on with; a first start that fails is worth nothing.
+                undoing.callback(stop, state, screen.say, forget=keep and not is_kept(state))
+            cloud = _bring_up(screen, root, state, (port, scale, provisioning_seconds), keep=keep)
             undoing.pop_all()
     except CloudError as error:
         raise CommandError("The local cloud is not up.", str(error), "mend that, then `slipway up`") from error
@@ -68,22 +74,20 @@ def up(
         _stay(cloud, state, screen)
 
 
-def down(as_json: Json = False) -> None:
-    """Stop the local cloud and remove what it left behind."""
+def down(forget: Forget = False, as_json: Json = False) -> None:
+    """Stop the local cloud and remove what it left behind; what --keep is to keep stays for the next `up --keep`."""
     root = demand_root()
-    from drydock.cloud import down as stop
-
     screen = Screen(as_json=as_json)
-    stopped = stop(state_folder(root), screen.say)
+    stopped = _take_down(state_folder(root), screen, forget=forget)
     screen.show({"stopped": stopped}, "The local cloud is down." if stopped else "No local cloud was running.")
 
 
-def _bring_up(screen: Screen, root: Path, state: Path, port: int, scale: float, provisioning_seconds: float) -> Cloud:
+def _bring_up(screen: Screen, root: Path, state: Path, settings: tuple[int, float, float], *, keep: bool) -> Cloud:
     from drydock.cloud import deploy, warm
     from drydock.cloud import up as start
 
     began = time.monotonic()
-    cloud = start(root, port, scale, provisioning_seconds, state, screen.say)
+    cloud = start(root, *settings, state, screen.say, keep=keep)
     outputs = deploy(cloud, say=screen.say)
     warm(cloud, say=screen.say)
     screen.say(f"Ready after {time.monotonic() - began:.1f} s", "green")
@@ -95,8 +99,7 @@ def _bring_up(screen: Screen, root: Path, state: Path, port: int, scale: float, 
 
 
 def _stay(cloud: Cloud, state: Path, screen: Screen) -> None:
-    """Wait until somebody interrupts, or the cloud ends by itself; nothing is left of it then."""
-    from drydock.cloud import down as stop
+    """Wait until somebody interrupts, or the cloud ends by itself; nothing is left of it then but what it keeps."""
     from drydock.cloud import running
 
     screen.say("Ctrl-C stops it.", "dim")
@@ -105,7 +108,17 @@ def _stay(cloud: Cloud, state: Path, screen: Screen) -> None:
             time.sleep(LOOK_SECONDS)
         raise CommandError(f"The local cloud on port {cloud.port} ended by itself.", next_step="slipway up")
     finally:
-        stop(state, screen.say)
+        _take_down(state, screen, forget=False)
+
+
+def _take_down(state: Path, screen: Screen, *, forget: bool) -> bool:
+    from drydock.cloud import CloudError
+    from drydock.cloud import down as stop
+
+    try:
+        return stop(state, screen.say, forget=forget)
+    except CloudError as error:
+        raise CommandError("The local cloud is down.", str(error), "slipway up --keep") from error
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

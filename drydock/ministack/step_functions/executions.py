@@ -4,6 +4,7 @@
 import contextvars
 import json
 import threading
+from functools import partial
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response, now_iso
@@ -18,6 +19,7 @@ from drydock.ministack.step_functions.tokens import (
     Tokens,
     UnknownTokenError,
 )
+from drydock.ministack.tenant import act_as
 
 Request = dict[str, Any]
 
@@ -115,6 +117,15 @@ class Executions:
             if execution["status"] == "RUNNING":
                 execution["status"] = "ABORTED"
                 self._tokens.end(execution["executionArn"])
+
+    @staticmethod
+    def tell_of_stopped() -> None:
+        """Tell EventBridge of the executions that `stop_all` ended in an earlier life."""
+        for (account, region, _), execution in states._executions.all_items():
+            if execution["status"] == "ABORTED" and execution["stopDate"] is None:
+                execution["stopDate"] = now_iso()
+                states._add_event(execution, "ExecutionAborted", {"executionAbortedEventDetails": {}})
+                act_as(account, region, partial(states._emit_execution_status_event, execution))
 
     def send_success(self, request: Request) -> Any:
         """Answer a token with an output (SendTaskSuccess)."""
