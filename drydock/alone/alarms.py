@@ -36,6 +36,14 @@ class LoneAlarms:
         self._alarms: dict[str, dict[str, Any]] = {}
         self._samples: dict[_Metric, deque[Sample]] = {}
 
+    def document(self) -> list[dict[str, Any]]:
+        """Write the alarms with their states; samples are forgotten."""
+        return list(self._alarms.values())
+
+    def restore(self, document: list[dict[str, Any]]) -> None:
+        """Take over the alarms of an earlier life."""
+        self._alarms = {alarm["AlarmName"]: alarm for alarm in document}
+
     def put_alarm(self, request: Mapping[str, Any]) -> str:
         """Create or replace an alarm; gives its ARN."""
         name = request["AlarmName"]

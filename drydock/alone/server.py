@@ -15,6 +15,7 @@ from hypercorn.config import Config
 
 from drydock.alone.surroundings import LoneSurroundings
 from drydock.autoscaling.hosted import HostedFleets
+from drydock.autoscaling.remembering import KeptBook
 from drydock.autoscaling.service import TARGET_PREFIX, AutoScalingService
 from drydock.sagemaker.place import REGION
 from drydock.sagemaker.runtime.entry import Answer
@@ -58,6 +59,7 @@ async def serve(options: Options) -> None:
         service, scaling = make_services(options, Path(folder))
         try:
             await service.start()
+            await service.revived()
             await scaling.start()
             await run_on(application(by_target(service, scaling)), options)
         finally:
@@ -102,6 +104,8 @@ def make_services(options: Options, folder: Path) -> tuple[HostingService, AutoS
         place=service.state.place,
         around=service.around,
     )
+    service.remember("scaling", KeptBook(scaling.desk))
+    service.remember("alarms", surroundings.scaling)
     return service, scaling
 
 

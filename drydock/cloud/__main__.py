@@ -21,13 +21,15 @@ def main() -> None:
     parser.add_argument("--provisioning-seconds", type=float, default=0.0)
     parser.add_argument("--keep", action="store_true", help="go on with what was kept, and keep it at the end")
     given = parser.parse_args()
+    status = 0
     try:
         serve(given.root, Options(given.port, given.state, given.scale, given.provisioning_seconds, given.keep))
     except CloudError as error:
-        sys.exit(str(error))
+        sys.stderr.write(f"{error}\n")
+        status = 1
     # Threads of executions may still sit in a call to a function; everything that must be put away is.
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import contextlib
 from pathlib import Path
 
 from drydock.autoscaling.hosted import HostedFleets
+from drydock.autoscaling.remembering import KeptBook
 from drydock.autoscaling.service import AutoScalingService
 from drydock.ministack import permissions
 from drydock.ministack.environment import HOSTING_STATE, REGION, Options
@@ -34,9 +35,10 @@ class LocalHosting:
 
     async def start(self) -> None:
         """Start the services; the first container need not wait for imports, nor the services for them."""
-        await self._service.start()
-        await self._scaling.start()
         self._warming = asyncio.create_task(self._warm())
+        await self._service.start()
+        await self._service.revived()
+        await self._scaling.start()
 
     async def close(self) -> None:
         """End every container."""
@@ -81,4 +83,5 @@ def make_hosting(options: Options, surroundings: MiniStackSurroundings, temporar
         judge=permissions.judge,
         around=service.around,
     )
+    service.remember("scaling", KeptBook(scaling.desk))
     return LocalHosting(service, scaling, launcher)

@@ -61,13 +61,17 @@ def up(
     down(folder.path)
     _listen(port).close()
     say(f"Starting the local cloud on port {port}")
+    return _start(root, folder, options)
+
+
+def _start(root: Path, folder: Folder, options: Options) -> Cloud:
     process = _spawn(root, folder, options)
     processes.wait_until(lambda: process.poll() is not None or _answers(folder, process.pid), _BOOT_SECONDS)
     cloud = running(folder.path)
     if cloud is None:
         tail = _tail(folder)
         down(folder.path)
-        raise CloudError(f"The local cloud did not come up on port {port}:\n{tail}")
+        raise CloudError(f"The local cloud did not come up on port {options.port}:\n{tail}")
     return cloud
 
 
@@ -119,10 +123,10 @@ def down(state: Path, say: Say = silent, *, forget: bool = False) -> bool:
         processes.kill_group(cloud.pid)
         processes.wait_until(lambda: not processes.group_is_alive(cloud.pid), 1.0)
     lost = _tail(folder) if cloud and occupied and cloud.keep and not forget and folder.kept_by() != cloud.pid else ""
+    forgotten = forget and folder.forget()
     folder.clear()
     if lost:
         raise CloudError(f"What the local cloud held could not be kept:\n{lost}")
-    forgotten = forget and folder.forget()
     return bool(cloud and occupied) or forgotten
 
 
@@ -130,21 +134,22 @@ def serve(root: Path, options: Options) -> None:
     """Run the local cloud in this process until SIGTERM or SIGINT.
 
     Raises:
-        CloudError: the port is taken, a cloud runs already in this folder, or what was kept there is of another one.
+        CloudError: the port is taken, a cloud runs already in this folder, or what was kept there is of another one,
+            or what it held could not be kept.
     """
     folder = Folder(options.state.resolve())
     with folder.occupied(), _listen(options.port) as listener:
         temporary = environment.prepare(options)
         # MiniStack reads its environment when it is imported.
         from drydock.cloud.hosting import make_hosting
-        from drydock.ministack.keeping import ForeignStateError
+        from drydock.ministack.keeping import ForeignStateError, UnkeptError
         from drydock.ministack.server import run
 
         settings = (options.scale, options.provisioning_seconds, options.keep)
         folder.write(Cloud(options.port, os.getpid(), str(root.resolve()), str(folder.path), *settings))
         try:
             run(options, temporary, listener, make_hosting)
-        except ForeignStateError as error:
+        except (ForeignStateError, UnkeptError) as error:
             raise CloudError(str(error)) from error
     folder.clear()
 

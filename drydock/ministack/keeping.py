@@ -15,13 +15,27 @@ class ForeignStateError(Exception):
     """The folder holds what this cloud cannot take over; the text says why and what to do."""
 
 
+class UnkeptError(Exception):
+    """What the cloud held could not be written; the text says why."""
+
+
 def save(options: Options, hosting: Path) -> None:
     """Replace what was kept by what there is now, or leave it as it was where that fails; nothing may run any more.
 
     Args:
         options: of the cloud that ends.
         hosting: the file that holds the hosting service's state.
+
+    Raises:
+        UnkeptError: it could not be written.
     """
+    try:
+        _replace(options, hosting)
+    except (OSError, TypeError, ValueError, RuntimeError) as error:
+        raise UnkeptError(f"{type(error).__name__}: {error}") from error
+
+
+def _replace(options: Options, hosting: Path) -> None:
     new, old = options.kept.with_suffix(".new"), options.kept.with_suffix(".old")
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from drydock.sagemaker import fault_door, rules_door
 from drydock.sagemaker.driving.driver import Driver
 from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.faults import FaultPlan
-from drydock.sagemaker.memory.file import Memory
+from drydock.sagemaker.memory.file import Kept, Memory
 from drydock.sagemaker.memory.state import State
 from drydock.sagemaker.operations.admission import admit
 from drydock.sagemaker.operations.permissions import Judge, needed, refuse_unless_allowed
@@ -25,6 +25,10 @@ from drydock.sagemaker.runtime.entry import Answer, Runtime
 from drydock.sagemaker.runtime.invocation import TIMEOUT_SECONDS
 from drydock.sagemaker.surroundings import Launcher, Now, Surroundings
 from drydock.sagemaker.wire import aws_json, rest, shapes
+
+REVIVAL_SECONDS = 10.0
+"""Real seconds that `revived` waits at most."""
+_LOOK_SECONDS = 0.01
 
 
 class HostingService:
@@ -75,8 +79,14 @@ class HostingService:
         """Lets planned faults strike an operation, of this service or of one beside it."""
         self._judge = judge
         self._memory = Memory(memory, self.state) if memory else None
+        self.remember("async", self._runtime.queues)
         self._starting = asyncio.Lock()
         self._moving: asyncio.Task[None] | None = None
+
+    def remember(self, name: str, kept: Kept) -> None:
+        """Let the memory, where there is one, hold something else, too; before the start."""
+        if self._memory:
+            self._memory.add(name, kept)
 
     async def start(self) -> None:
         """Load the service models and start moving endpoints; `handle` does it too, a second time changes nothing.
@@ -90,8 +100,16 @@ class HostingService:
                 if self._memory:
                     await asyncio.to_thread(self._memory.recall)
                     self._driver.revive()
+                    self._runtime.queues.resume()
                     self._memory.start()
                 self._moving = asyncio.create_task(self._driver.run())
+
+    async def revived(self) -> None:
+        """Wait until every endpoint that was remembered serves, or cannot, for some seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REVIVAL_SECONDS):
+                while self._driver.reviving:
+                    await asyncio.sleep(_LOOK_SECONDS)
 
     async def close(self) -> None:
         """Stop moving endpoints and end every container."""
@@ -127,9 +145,8 @@ class HostingService:
             answer = await self._runtime.answer(*invoked, lowered, body, partial(self._authorise, status=403))
         else:
             answer = await self._answer_operation(lowered, body)
+            self._touch()
         self._driver.announce()
-        if self._memory:
-            self._memory.touch()
         answer[1]["x-amzn-RequestId"] = str(uuid.uuid4())
         return answer
 
@@ -141,9 +158,12 @@ class HostingService:
         """
         result = await self.around(operation, request, lambda: self._perform(operation, request))
         self._driver.announce()
+        self._touch()
+        return result
+
+    def _touch(self) -> None:
         if self._memory:
             self._memory.touch()
-        return result
 
     def _answer_door(self, method: str, path: str, body: bytes, query: Mapping[str, list[str]]) -> Answer:
         if path == rules_door.PATH:

@@ -1,10 +1,13 @@
 """Application Auto Scaling: what is registered, what is refused, and when instances come and go."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from scaling_house import RESOURCE, VARIANT, House, RefusedError
+
+from drydock.autoscaling.remembering import KeptBook
 
 
 @pytest.fixture
@@ -330,3 +333,23 @@ def test_the_alarms_watch_what_the_endpoint_publishes(house: House) -> None:
     )
     assert (house.cloud.alarms[high]["Threshold"], house.cloud.alarms[high]["EvaluationPeriods"]) == (100, 3)
     assert (house.cloud.alarms[low]["Threshold"], house.cloud.alarms[low]["EvaluationPeriods"]) == (90, 15)
+
+
+def test_what_scales_is_there_after_a_restart_and_sees_through_what_was_under_way() -> None:
+    house, reborn = House(), House()
+    house.register(Tags={"team": "churn"})
+    high, _ = house.track()
+    house.ask("PutScheduledAction", **VARIANT, ScheduledActionName="night", Schedule="cron(0 20 * * ? *)",
+              ScalableTargetAction={"MinCapacity": 1})  # fmt: skip
+    house.cloud.ringing[high] = 300.0
+    house.fleets.provisioning = True
+    house.look()
+    KeptBook(reborn.service.desk).restore(json.loads(json.dumps(KeptBook(house.service.desk).document())))
+    for operation in ("DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScheduledActions"):
+        known = house.ask(operation, ServiceNamespace="sagemaker")
+        assert reborn.ask(operation, ServiceNamespace="sagemaker") == known
+    assert reborn.fleets.scaled == house.fleets.scaled
+    assert [activity["StatusCode"] for activity in reborn.activities()] == ["InProgress"]
+    reborn.time, reborn.fleets.count = house.time, house.fleets.count
+    reborn.look()
+    assert [activity["StatusCode"] for activity in reborn.activities()] == ["Successful"]

@@ -31,6 +31,9 @@ def test_three_minutes_above_the_target_ring_and_a_deleted_alarm_calls_no_more()
     (seen,) = cloud.alarms_calling("the-policy")
     assert (seen.ringing, seen.value, seen.threshold) == (True, 12.0, 10.0)
     assert cloud.alarms_calling("another") == []
+    reborn = LoneAlarms(60.0, "us-east-1:000000000000", lambda *told: None)
+    reborn.restore(cloud.document())
+    assert [alarm.name for alarm in reborn.alarms_calling("the-policy")] == ["high"]
     cloud.delete_alarms(["high"])
     assert cloud.alarms_calling("the-policy") == []
     cloud.publish_scaling("Changed", {"a": 1})

@@ -10,8 +10,10 @@ import pytest
 from ministack_kit import Kit, eventually
 
 from drydock import cloud
-from drydock.cloud import CloudError, processes
+from drydock.cloud import CloudError
+from drydock.cloud.folder import Folder
 from drydock.cloud.sources import fingerprint
+from drydock.ministack import keeping
 from drydock.ministack.environment import Options
 from examples.packing import pack
 
@@ -22,7 +24,8 @@ ECHO = b"def model_fn(d):\n    return None\n\ndef transform_fn(model, data, cont
 ABORTED = {"source": ["aws.states"], "detail": {"status": ["ABORTED"]}}
 RINGS = {
     "AlarmName": "rings", "Namespace": "Shop", "MetricName": "Errors", "Statistic": "Sum", "Period": 60,
-    "EvaluationPeriods": 3, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    "TreatMissingData": "ignore",
 }  # fmt: skip
 
 
@@ -127,29 +130,24 @@ def test_what_a_cloud_holds_is_there_in_its_next_life(port: int, state: Path) ->
     assert told["detail"]["executionArn"] == cut_off
     with pytest.raises(CloudError, match="other settings"):
         cloud.up(ROOT, port=port, state=state)
-    assert cloud.down(state, forget=True)
-    assert not state.exists()
-
-
-def test_a_cloud_that_does_not_keep_leaves_what_is_kept_alone(port: int, state: Path) -> None:
-    kept = Options(port, state).kept
-    kept.mkdir(parents=True)
-    (kept / "kept.json").write_text(json.dumps({"schema": 1, "port": 1, "pid": 1}))
-    kit = Kit(cloud.up(ROOT, port=port, state=state))
-    assert kit.client("s3").list_buckets()["Buckets"] == []
-    assert cloud.down(state)
-    with pytest.raises(CloudError, match=r"'port': 1.*--forget"):
-        cloud.up(ROOT, port=port, state=state, keep=True)
-    assert (kept / "kept.json").exists()
-
-
-def test_a_cloud_that_could_not_keep_says_so(port: int, state: Path) -> None:
-    running = cloud.up(ROOT, port=port, state=state, keep=True)
-    (state / "kept.new").touch()  # in the way
+    # What cannot be kept is said so, and what was kept before is still there.
+    (state / "kept.new").touch()
     with pytest.raises(CloudError, match=r"could not be kept(.|\n)*FileExistsError"):
         cloud.down(state)
-    assert not processes.is_alive(running.pid)
+    assert cloud.is_kept(state)
     (state / "kept.new").unlink()
+    assert cloud.down(state, forget=True)
+    assert not state.exists()
+    assert not cloud.down(state, forget=True)
+
+
+def test_what_is_kept_outlives_clouds_that_do_not_keep_and_is_of_one_port(tmp_path: Path) -> None:
+    options = Options(4599, tmp_path)
+    options.kept.mkdir()
+    (options.kept / "kept.json").write_text(json.dumps({"schema": 1, "port": 4566, "pid": 1}))
+    Folder(tmp_path).clear()
+    with pytest.raises(keeping.ForeignStateError, match=r"'port': 4566.*--forget"):
+        keeping.recall(options, tmp_path / "hosting.json")
 
 
 def test_a_stack_is_what_its_folder_holds(tmp_path: Path) -> None:

@@ -52,9 +52,14 @@ class Driver:
 
     def revive(self) -> None:
         """Start the fleets of endpoints at rest that were remembered from an earlier life."""
-        for endpoint in self._state.endpoints.values():
-            if endpoint.deployment is None and endpoint.status is not Status.DELETING:
-                self._start_fleets(endpoint)
+        for endpoint in self._state.at_rest():
+            self._start_fleets(endpoint)
+
+    @property
+    def reviving(self) -> bool:
+        """Whether an endpoint at rest waits for instances that may still come."""
+        fleets = (fleet for endpoint in self._state.at_rest() for fleet in endpoint.fleets)
+        return any(not (fleet.ready or fleet.failure) for fleet in fleets)
 
     async def run(self) -> None:
         """Move endpoints until cancelled."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from drydock.sagemaker.memory.remembering import ForeignMemoryError, header, restore, written
 from drydock.sagemaker.memory.state import State
@@ -13,6 +13,16 @@ LOOK_EVERY = 0.5
 """Real seconds after which a change that nobody told of is written."""
 _AT_A_TIME = 8
 """Resources that are turned into JSON before others get their turn on the event loop."""
+
+
+class Kept(Protocol):
+    """What a memory holds beside the state of the service."""
+
+    def document(self) -> Any:
+        """Write it, as JSON has it."""
+
+    def restore(self, document: Any) -> None:
+        """Take over what an earlier life wrote; called where there is no event loop."""
 
 
 class Memory:
@@ -26,13 +36,18 @@ class Memory:
     def __init__(self, file: Path, state: State) -> None:
         self._file = file
         self._state = state
+        self._others: dict[str, Kept] = {}
         self._last = b""
         self._changed = asyncio.Event()
         self._stopping = False
         self._keeping: asyncio.Task[None] | None = None
 
+    def add(self, name: str, kept: Kept) -> None:
+        """Hold something else, too; before `recall`."""
+        self._others[name] = kept
+
     def recall(self) -> None:
-        """Fill the state from the file, if there is one.
+        """Fill the state, and what else is held, from the file, if there is one.
 
         Raises:
             ForeignMemoryError: the file holds something else, or the state of another account or region.
@@ -40,7 +55,10 @@ class Memory:
         if not self._file.exists():
             return
         try:
-            restore(self._state, json.loads(self._file.read_bytes()))
+            document = json.loads(self._file.read_bytes())
+            restore(self._state, document)
+            for name in self._others.keys() & document.keys():
+                self._others[name].restore(document[name])
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise ForeignMemoryError(f"{self._file} holds no state of this service: {error}") from error
 
@@ -74,6 +92,7 @@ class Memory:
             document.setdefault(part, {})[key] = resource
             if number % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
+        document |= {name: kept.document() for name, kept in self._others.items()}
         self._last = await asyncio.to_thread(_store, self._file, document, self._last)
 
 

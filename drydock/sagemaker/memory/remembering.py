@@ -57,7 +57,7 @@ def restore(state: State, document: Mapping[str, Any]) -> None:
     except InvalidRulesError as error:
         raise ForeignMemoryError(str(error)) from error
     for part, kind in _ALL.items():
-        _part(state, part).update({key: _read(kind, item) for key, item in document.get(part, {}).items()})
+        _part(state, part).update({key: read(kind, item) for key, item in document.get(part, {}).items()})
     fleets = [fleet for endpoint in state.endpoints.values() for fleet in endpoint.fleets]
     for fleet in fleets:
         for variant in fleet.variants.values():
@@ -76,13 +76,13 @@ def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
-def _read(kind: Any, value: Any) -> Any:
-    """Turn plain JSON into a value of a type."""
+def read(kind: Any, value: Any) -> Any:
+    """Turn plain JSON, as `dataclasses.asdict` gives it, into a value of a type."""
     if value is None or kind is Any:
         return value
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         known = {field.name for field in dataclasses.fields(kind)}
-        return kind(**{name: _read(_hints(kind)[name], item) for name, item in value.items() if name in known})
+        return kind(**{name: read(_hints(kind)[name], item) for name, item in value.items() if name in known})
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind(value)
     return _read_generic(typing.get_origin(kind), typing.get_args(kind), value)
@@ -90,12 +90,12 @@ def _read(kind: Any, value: Any) -> Any:
 
 def _read_generic(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:
     if origin is dict:
-        return {key: _read(inner[1], item) for key, item in value.items()}
+        return {key: read(inner[1], item) for key, item in value.items()}
     if origin is list:
-        return [_read(inner[0], item) for item in value]
+        return [read(inner[0], item) for item in value]
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(_read(kind, item) for kind, item in zip(kinds, value, strict=True))
+        return tuple(read(kind, item) for kind, item in zip(kinds, value, strict=True))
     if origin in (types.UnionType, typing.Union):
-        return _read(next(kind for kind in inner if kind is not type(None)), value)
+        return read(next(kind for kind in inner if kind is not type(None)), value)
     return value

@@ -10,6 +10,7 @@ from drydock.sagemaker.errors import duplicate, not_found
 from drydock.sagemaker.memory.model import Endpoint
 from drydock.sagemaker.memory.registry import Registry
 from drydock.sagemaker.memory.resources import EndpointConfig, Model
+from drydock.sagemaker.memory.statuses import Status
 from drydock.sagemaker.place import Place, Tempo
 from drydock.sagemaker.rules import Rules
 from drydock.sagemaker.surroundings import Now
@@ -72,6 +73,11 @@ class State:
             ServiceError: Could not find endpoint "…".
         """
         return self._find(self.endpoints, ENDPOINT, name)
+
+    def at_rest(self) -> list[Endpoint]:
+        """Give the endpoints that nothing moves."""
+        still = (endpoint for endpoint in self.endpoints.values() if endpoint.deployment is None)
+        return [endpoint for endpoint in still if endpoint.status is not Status.DELETING]
 
     def new_arn(self, kind: str, name: str, taken: Mapping[str, Any]) -> str:
         """Give the ARN of a resource about to be made.

@@ -1,6 +1,7 @@
 """The queues of asynchronous endpoints: each instance works on a number of requests at once, the others wait.
 
-A queue lives in memory: what waits when the service ends is lost, as is what an endpoint has when it is deleted.
+What an endpoint has in its queue when it is deleted is lost. Where a service keeps its state, its next life works off
+what waited, and what was under way from its beginning.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from drydock.sagemaker.memory.model import Endpoint
 from drydock.sagemaker.memory.state import State
 from drydock.sagemaker.memory.statuses import SERVING
 from drydock.sagemaker.runtime.addressing import Addresses
-from drydock.sagemaker.runtime.async_requests import LONGEST_WAIT, AsyncRequest, concurrency, take
+from drydock.sagemaker.runtime.async_requests import LONGEST_WAIT, AsyncRequest, concurrency, from_plain, plain, take
 from drydock.sagemaker.runtime.async_work import AsyncWork
 from drydock.sagemaker.runtime.demands import check_demands
 from drydock.sagemaker.runtime.measuring import NAMESPACE
@@ -43,6 +44,21 @@ class AsyncInvoker:
         self._surroundings = surroundings
         self._work = AsyncWork(surroundings, state.place, state.now)
         self._queues: dict[str, _Queue] = {}
+        self._remembered: list[AsyncRequest] = []
+
+    def document(self) -> list[dict[str, Any]]:
+        """Write what waits and what is under way."""
+        return [plain(job) for queue in self._queues.values() for job in queue.jobs]
+
+    def restore(self, document: list[dict[str, Any]]) -> None:
+        """Take over what an earlier life left; `resume` goes on with it."""
+        self._remembered = [from_plain(each) for each in document]
+
+    def resume(self) -> None:
+        """Work off what was taken over."""
+        for job in self._remembered:
+            self._enqueue(job)
+        self._remembered = []
 
     def invoke(self, request: Mapping[str, Any]) -> AsyncRequest:
         """Take a request.
@@ -57,6 +73,10 @@ class AsyncInvoker:
         job = take(endpoint, request, self._state.now())
         for variant in endpoint.fleet.production if endpoint.fleet else ():
             check_demands(endpoint.name, variant, request)
+        self._enqueue(job)
+        return job
+
+    def _enqueue(self, job: AsyncRequest) -> None:
         self._queues = {name: each for name, each in self._queues.items() if not each.ended}
         queue = self._queues.get(job.endpoint)
         if queue is None:
@@ -64,7 +84,6 @@ class AsyncInvoker:
                 job.endpoint, self._state, self._addresses, self._work, self._surroundings
             )
         queue.add(job)
-        return job
 
     async def close(self) -> None:
         """Give up what waits and what is under way."""
@@ -92,6 +111,10 @@ class _Queue:
     @property
     def ended(self) -> bool:
         return self._task.done()
+
+    @property
+    def jobs(self) -> list[AsyncRequest]:
+        return [*self._under_way.values(), *self._waiting]
 
     def add(self, job: AsyncRequest) -> None:
         self._waiting.append(job)
@@ -161,8 +184,8 @@ class _Queue:
         self._changed.set()
 
     def _publish(self, endpoint: Endpoint) -> None:
-        size = len(self._waiting) + len(self._under_way)
-        received = [job.received for job in (*self._waiting, *self._under_way.values())]
+        received = [job.received for job in self.jobs]
+        size = len(received)
         instances = _instances(endpoint)
         for name, value, unit in (
             ("ApproximateBacklogSize", float(size), "Count"),

@@ -5,9 +5,10 @@ as in its samples). Inferred: the texts of the refusals, that both an address an
 S3OutputPathExtension and Filename are put together.
 """
 
+import base64
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from drydock.sagemaker.errors import ServiceError
@@ -85,6 +86,22 @@ def take(endpoint: Endpoint, request: Mapping[str, Any], now: float) -> AsyncReq
         output=_address(output.get("S3OutputPath", ""), extension, f"{name}{'' if 'Filename' in request else _OUT}"),
         failure=_address(output.get("S3FailurePath", ""), extension, f"{name}{_ERROR}"),
     )
+
+
+def plain(job: AsyncRequest) -> dict[str, Any]:
+    """Write a request as JSON has it."""
+    request = dict(job.request)
+    if "Body" in request:
+        request["Body"] = base64.b64encode(request["Body"]).decode()
+    return {**asdict(job), "request": request}
+
+
+def from_plain(document: Mapping[str, Any]) -> AsyncRequest:
+    """Read what `plain` wrote."""
+    request = dict(document["request"])
+    if "Body" in request:
+        request["Body"] = base64.b64decode(request["Body"])
+    return AsyncRequest(**{**document, "request": request})
 
 
 def refuse_asynchronous(endpoint: Endpoint) -> None:

@@ -44,11 +44,12 @@ class Runtime:
         shared = (addresses, surroundings, self._mirror, self._capturer, state.place)
         self._invoker = Invoker(*shared, timeout_seconds)
         self._streamer = Streamer(*shared, LONGER * timeout_seconds)
-        self._async_invoker = AsyncInvoker(state, addresses, surroundings)
+        self.queues = AsyncInvoker(state, addresses, surroundings)
+        """The asynchronous requests."""
 
     async def close(self) -> None:
         """Give up copies and asynchronous requests under way and write what was captured."""
-        await self._async_invoker.close()
+        await self.queues.close()
         await self._mirror.close()
         await self._capturer.close()
 
@@ -79,6 +80,6 @@ class Runtime:
             answered, events = await self._streamer.stream(request)
             return 200, rest.stream_answer(answered), events
         if operation == rest.ASYNC:
-            job = self._async_invoker.invoke(request)
+            job = self.queues.invoke(request)
             return rest.async_answer(job.id, job.output, job.failure)
         return 200, *await self._invoker.invoke(request)
