@@ -14,6 +14,7 @@ from slipway_cli.commands.policing import policy
 from slipway_cli.commands.reading_logs import logs
 from slipway_cli.commands.recording import record
 from slipway_cli.commands.releasing import recover, release, rollback
+from slipway_cli.commands.reporting import report
 from slipway_cli.commands.signing import sign
 from slipway_cli.options import framed
 
@@ -26,6 +27,7 @@ COMMANDS = (
     release,
     status,
     history,
+    report,
     logs,
     invoke,
     rollback,

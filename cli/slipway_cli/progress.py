@@ -5,30 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slipway.record.announcements import approve_command
+from slipway.release.objections import is_against
 from slipway.release.phases import Phase
 from slipway.release.release import PhaseRecord, Release, waits_at
-from slipway.release.verdicts import Answer, Finding
+from slipway.release.verdicts import Finding
 from slipway_cli.times import seconds_between
-
-AGAINST = frozenset(
-    {
-        Answer.REFUSED,
-        Answer.FAILED,
-        Answer.FOREIGN,
-        Answer.STUCK,
-        Answer.INCONCLUSIVE,
-        Answer.RINGING,
-        Answer.NO_DATA,
-        Answer.NOT_LIVE,
-        Answer.IMPOSSIBLE,
-    }
-)
-"""Answers that speak against a release in whatever phase."""
-
-AGAINST_FORWARD = frozenset({Answer.ROLLED_BACK, Answer.GONE})
-"""Answers that speak against a release on its way forward, and are the aim on its way back."""
-
-WAY_BACK = frozenset({Phase.VETO_DEPLOYMENT, Phase.ROLL_BACK_RELEASE, Phase.WAIT_FOR_ROLLBACK, Phase.CLOSE_RELEASE})
 
 
 @dataclass(frozen=True)
@@ -62,11 +43,6 @@ def lines(release: Release, now: datetime) -> list[Line]:
 def records(release: Release) -> Sequence[PhaseRecord]:
     """Give the records of a release's phases in their order."""
     return [release.phases[phase] for phase in sorted(release.phases, key=lambda phase: phase.ordinal)]
-
-
-def is_against(record: PhaseRecord) -> bool:
-    """Whether a phase spoke against its release."""
-    return record.answer in AGAINST or (record.answer in AGAINST_FORWARD and record.phase not in WAY_BACK)
 
 
 def is_over(release: Release) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from slipway.release.objections import is_against
 from slipway.release.phases import Phase
 from slipway.release.release import PhaseRecord, Release
 from slipway_cli.desk import Desk, LogLine
-from slipway_cli.progress import is_against, is_over, records
+from slipway_cli.progress import is_over, records
 from slipway_cli.times import read
 
 SLACK_SECONDS = 5.0

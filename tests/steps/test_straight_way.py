@@ -112,6 +112,8 @@ def test_a_closed_release_is_reported_and_announced() -> None:
     report = json.loads(story.tools.artifacts.read(ref, 1 << 20))
     *_, told = story.tools.announcer.announced
     assert report["outcome"] == "LIVE"
+    page = story.tools.artifacts.read(ObjectRef(BUCKET, ref.key.replace(".json", ".html")), 1 << 20).decode()
+    assert "it serves" in page
     assert told.subject == "churn: release is live"
 
 

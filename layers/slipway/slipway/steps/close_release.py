@@ -7,6 +7,7 @@ from slipway.errors import LedgerConflictError, NotAnnouncedError, ReleaseNotFou
 from slipway.exchanges import Announcement
 from slipway.record.announcements import detail, subject, text
 from slipway.record.news import identify
+from slipway.record.report_page import page
 from slipway.release.ending import decide, was_touched
 from slipway.release.naming import report_key
 from slipway.release.phases import Phase
@@ -91,9 +92,14 @@ def _try(tell: Callable[[Work, Outcome, str], None], work: Work, outcome: Outcom
 
 def _report(work: Work, outcome: Outcome, reason: str) -> None:
     release = work.release
-    bucket = work.tools.settings.artifact_bucket
-    body = json.dumps({**detail(release, outcome, reason), "touched": was_touched(release)}, indent=2).encode()
-    work.tools.artifacts.write(ObjectRef(bucket, report_key(release.endpoint, release.id)), body, "application/json")
+    told = json.dumps({**detail(release, outcome, reason), "touched": was_touched(release)}, indent=2)
+    _write(work, "json", told, "application/json")
+    _write(work, "html", page(release, outcome, reason, work.tools.clock.now()), "text/html; charset=utf-8")
+
+
+def _write(work: Work, suffix: str, text: str, content_type: str) -> None:
+    key = report_key(work.release.endpoint, work.release.id, suffix)
+    work.tools.artifacts.write(ObjectRef(work.tools.settings.artifact_bucket, key), text.encode(), content_type)
 
 
 def _announce(work: Work, outcome: Outcome, reason: str) -> None:
