@@ -59,6 +59,12 @@ class Side:
         counted = {**variant, "InitialInstanceCount": 1, "InitialVariantWeight": 1.0}
         return {"EndpointConfigName": name, "ProductionVariants": [counted]}
 
+    def serverless(self, name: str, model: str) -> Item:
+        """Ask for a config without instances."""
+        container = {"MemorySizeInMB": 2048, "MaxConcurrency": 2}
+        variant = {"VariantName": "main", "ModelName": model, "ServerlessConfig": container}
+        return {"EndpointConfigName": name, "ProductionVariants": [variant]}
+
     def prepare(self, suffix: str = "1", data: str = "") -> str:
         """Make a model and a config; returns the name of both."""
         name = f"{self.name}-{suffix}"

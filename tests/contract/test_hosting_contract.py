@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from slipway.exchanges import Invocation, Made
+from slipway.rollout.guardrails import rollback_config
 from tests.contract.hosting_sides import Side, drydock_side, fake_side
 
 
@@ -113,6 +114,22 @@ class TestEndpoints:
         served = side.described()
         assert (served["EndpointStatus"], served["EndpointConfigName"]) == ("InService", old)
         assert "PendingDeploymentSummary" not in served
+
+    def test_a_serverless_endpoint_says_so_and_is_updated_without_guardrails_only(self, side: Side) -> None:
+        model = side.prepare()
+        for name in ("a", "b"):
+            side.hosting.create_config(side.serverless(f"{side.name}-{name}", model))
+        side.hosting.create_endpoint({"EndpointName": side.name, "EndpointConfigName": f"{side.name}-a"})
+        side.settle(side.name)
+        (variant,) = side.described()["ProductionVariants"]
+        assert variant["CurrentServerlessConfig"]["MaxConcurrency"] == 2
+        assert "DesiredInstanceCount" not in variant
+        request = {"EndpointName": side.name, "EndpointConfigName": f"{side.name}-b"}
+        guarded = {**request, "DeploymentConfig": rollback_config(600)}
+        assert side.hosting.update_endpoint(guarded).made is Made.REFUSED
+        assert side.hosting.update_endpoint(request).made is Made.CREATED
+        side.settle(side.name)
+        assert side.described()["EndpointConfigName"] == f"{side.name}-b"
 
     def test_an_update_of_an_unknown_endpoint_is_refused(self, side: Side) -> None:
         creation = side.hosting.update_endpoint(side.update(side.prepare()))

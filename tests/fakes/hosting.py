@@ -155,6 +155,8 @@ class FakeHosting:
         refused = self._call("update_endpoint", request)
         refused = refused or (None if name in self.endpoints else shapes.lacks("endpoint", name))
         refused = refused or self._is_busy(name) or self._lacks_config(config)
+        if "DeploymentConfig" in request and shapes.is_serverless(self.configs.get(config, {"ProductionVariants": []})):
+            refused = refused or shapes.unguarded()
         if refused is None:
             self.endpoints[name]["PendingDeploymentSummary"] = shapes.pending(self.configs[config], self._stamp())
             self.remain(name, "Updating")

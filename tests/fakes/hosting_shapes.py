@@ -47,11 +47,22 @@ def variants(of: Item) -> list[Item]:
             "VariantName": variant["VariantName"],
             "CurrentWeight": 1.0,
             "DesiredWeight": 1.0,
-            "CurrentInstanceCount": variant["InitialInstanceCount"],
-            "DesiredInstanceCount": variant["InitialInstanceCount"],
+            **_capacity(variant),
         }
         for variant in of["ProductionVariants"]
     ]
+
+
+def is_serverless(of: Item) -> bool:
+    """Whether a config has a variant without instances."""
+    return any("ServerlessConfig" in variant for variant in of["ProductionVariants"])
+
+
+def _capacity(variant: Item) -> Item:
+    if "ServerlessConfig" in variant:
+        return {"CurrentInstanceCount": 0, "CurrentServerlessConfig": variant["ServerlessConfig"]}
+    count = variant["InitialInstanceCount"]
+    return {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
 
 
 def baking(instances: int, capacity: str, seconds: int, at: datetime) -> Item:
@@ -76,6 +87,11 @@ def lacks(thing: str, name: str) -> Creation:
 def busy(name: str) -> Creation:
     """Refuse a call on an endpoint that another call is still changing."""
     return Creation(Made.REFUSED, VALIDATION, f"Cannot update in-progress {_quoted('endpoint', name)}.")
+
+
+def unguarded() -> Creation:
+    """Refuse a guarded update of a serverless endpoint."""
+    return Creation(Made.REFUSED, VALIDATION, "DeploymentConfig is not supported for serverless endpoints.")
 
 
 def _quoted(thing: str, name: str) -> str:

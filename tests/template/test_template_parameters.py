@@ -89,7 +89,7 @@ def test_a_parameter_refuses_what_would_fail_later(name: str, value: str) -> Non
             "AllowedImages",
             "683313688378.dkr.ecr.*.amazonaws.com/sagemaker-*, 111122223333.dkr.ecr.eu-west-1.amazonaws.com/a",
         ),
-        ("AllowedInstanceTypes", "ml.m5.*, ml.c5.large"),
+        ("AllowedInstanceTypes", "ml.m5.*, ml.c5.large, serverless"),
         ("NotificationEmail", "ml-oncall@example.com"),
         ("OperatorsTopicArn", "arn:aws-us-gov:sns:us-gov-west-1:123456789012:operators"),
     ],

@@ -121,16 +121,16 @@ def _image(image: str, policy: Policy) -> Iterator[Finding]:
 
 def _largest(spec: ReleaseSpec) -> tuple[int, str]:
     """Give the most instances that a spec can bring about, and the key that says so."""
-    begins, scaled = spec.serve.instance_count, spec.autoscaling.max_capacity or 0
+    begins, scaled = spec.serve.instances, spec.autoscaling.max_capacity or 0
     return (scaled, "autoscaling.max_capacity") if scaled > begins else (begins, "serve.instance_count")
 
 
 def _fleet(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Finding]:
     kinds, cap = policy.allowed_instance_types, policy.instance_count_cap
-    if kinds and not is_among(serve.instance_type, kinds):
-        what = f"{readable(serve.instance_type, 60)} is not allowed here, only {_listed(kinds)}."
+    if kinds and not is_among(serve.kind, kinds):
+        what = f"{readable(serve.kind, 60)} is not allowed here, only {_listed(kinds)}."
         step = "Use one of these"
-        yield _refused(policy, "POLICY_INSTANCE_TYPE", what, step, "AllowedInstanceTypes", "serve.instance_type")
+        yield _refused(policy, "POLICY_INSTANCE_TYPE", what, step, "AllowedInstanceTypes", _kind_key(serve))
     if most[0] > cap:
         what = f"{most[0]} instances are more than the {cap} that are allowed here."
         yield _refused(policy, "POLICY_INSTANCE_COUNT", what, "Ask for fewer", "MaxInstances", most[1])
@@ -141,19 +141,29 @@ def _fleet(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Find
 
 
 def _cost(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Finding]:
-    """Hold the fleet, as large as it may become, to the ceiling; what nobody priced is not free."""
+    """Hold the fleet, as large as it may become, to the ceiling; what nobody priced is not free.
+
+    Without instances the price is that of a GB and hour, and all containers that there may be are taken to be busy.
+    """
     if policy.cost_ceiling is None:
         return
-    price, kind = policy.prices.get(serve.instance_type), readable(serve.instance_type, 60)
+    price, kind, units = policy.prices.get(serve.kind), readable(serve.kind, 60), float(most[0])
+    if serve.serverless:
+        units, kind = serve.serverless.most_gigabytes, "GB serverless"
     if price is None:
         what = f"There is a ceiling on what a fleet may cost, and no price is known for {kind}."
         step = "Use an instance type that has a price"
-        yield _refused(policy, "POLICY_PRICE_UNKNOWN", what, step, "cost.per_instance_hour", "serve.instance_type")
-    elif round(price * most[0], 6) > policy.cost_ceiling:
-        cost = f"{most[0]} x {kind} cost {price * most[0]:g} an hour"
+        yield _refused(policy, "POLICY_PRICE_UNKNOWN", what, step, "cost.per_instance_hour", _kind_key(serve))
+    elif round(price * units, 6) > policy.cost_ceiling:
+        cost = f"{units:g} x {kind} cost {price * units:g} an hour"
         what = f"{cost}, more than the {policy.cost_ceiling:g} that are allowed here."
         step = "Ask for fewer or cheaper ones"
-        yield _refused(policy, "POLICY_COST", what, step, "cost.most_per_hour", most[1])
+        where = "serve.serverless.max_concurrency" if serve.serverless else most[1]
+        yield _refused(policy, "POLICY_COST", what, step, "cost.most_per_hour", where)
+
+
+def _kind_key(serve: Serve) -> str:
+    return "serve.serverless" if serve.serverless else "serve.instance_type"
 
 
 def _forbidden(serve: Serve, policy: Policy) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ class Instances(Closed):
     """Which fleets may be asked for."""
 
     allowed: Annotated[tuple[Pattern, ...], MaxLen(50)] = ()
-    """Instance types, `*` standing for anything; none listed: any."""
+    """Instance types, `*` standing for anything, `serverless` for none of them; none listed: any."""
     most: Annotated[int, Ge(1), Le(100)] = 100
     """Instances that one release may ask for."""
 
@@ -39,7 +39,8 @@ class Cost(Closed):
     most_per_hour: Annotated[float, Gt(0)] | None = None
     """What all instances of one fleet may cost in an hour; during an update the old fleet runs besides."""
     per_instance_hour: Annotated[dict[str, Annotated[float, Ge(0)]], MaxLen(300)] = field(default_factory=dict)
-    """Price of an instance and hour by instance type; under a ceiling, a type without a price is refused."""
+    """Price of an instance and hour by instance type, of a GB and hour as `serverless`; under a ceiling, a type without
+    a price is refused."""
 
 
 @dataclass(frozen=True, kw_only=True)

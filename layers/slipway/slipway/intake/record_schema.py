@@ -41,12 +41,17 @@ def tables(schema: Schema) -> Iterator[str]:
 def _places(part: Schema, sections: Schema, above: str = "") -> Iterator[tuple[str, Schema]]:
     """List the sections of the spec, each where it stands."""
     for key, each in part["properties"].items():
-        reference = each.get("$ref") or each.get("items", {}).get("$ref")
+        reference = _reference(each) or each.get("items", {}).get("$ref")
         if reference:
             section = sections[reference.rpartition("/")[2]]
             place = f"{above}{key}{'[]' if 'items' in each else ''}"
             yield place, section
             yield from _places(section, sections, f"{place}.")
+
+
+def _reference(each: Schema) -> str:
+    """Give the address of the section that stands at a key, also of one that may be left out; else an empty text."""
+    return str(next((one["$ref"] for one in (each, *each.get("anyOf", [])) if "$ref" in one), ""))
 
 
 def _table(title: str, part: Schema) -> Iterator[str]:
@@ -68,7 +73,7 @@ def _default(each: Schema) -> str:
 
 def _value(each: Schema) -> str:
     """Say in a few words what may stand at a key."""
-    if "$ref" in each or "$ref" in each.get("items", {}):
+    if _reference(each) or "$ref" in each.get("items", {}):
         return "list of sections" if "items" in each else "section"
     if "anyOf" in each:
         return _value(next(one for one in each["anyOf"] if one["type"] != "null"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from slipway.intake.image_table import DOMAINS, IMAGES, REGISTRIES
 from slipway.intake.names import readable
+from slipway.intake.serverless_rules import INSTANCE_KEYS
 from slipway.release.verdicts import Finding
 
 Values = Mapping[str, Any]
@@ -20,7 +21,8 @@ _NEWEST = 3
 
 
 def displaced(below: dict[str, Any], above: Values) -> dict[str, Any]:
-    """Take out of the lower layers what an upper one replaces: an image by a framework, or a framework by an image."""
+    """Take out of the lower layers what an upper one replaces: an image by a framework and the other way round, and
+    instances by what is said of a serverless model and the other way round."""
     lower, upper = below.get("serve"), above.get("serve")
     if not isinstance(lower, dict) or not isinstance(upper, Mapping):
         return below
@@ -29,6 +31,10 @@ def displaced(below: dict[str, Any], above: Values) -> dict[str, Any]:
         gone = {"framework", "framework_version"}
     elif "framework" in upper:
         gone = {"image"} if upper["framework"] == lower.get("framework") else {"image", "framework_version"}
+    if "serverless" in upper:
+        gone |= {*INSTANCE_KEYS}
+    elif any(key in upper for key in INSTANCE_KEYS):
+        gone |= {"serverless"}
     return {**below, "serve": {key: value for key, value in lower.items() if key not in gone}}
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from slipway.intake.names import readable, shorten
@@ -86,6 +87,9 @@ def _out_of_bounds(error: Details) -> Finding:
             limit = f"{bounds[name]:g}" if bounds[name] < 1e6 else f"{bounds[name]:.0f}"
             what = f"{_shown(error)} is out of bounds."
             return _finding("SPEC_OUT_OF_BOUNDS", error, what, f"Use {word} {limit}.")
+    if "multiple_of" in bounds:
+        step = f"Use a multiple of {bounds['multiple_of']:g}."
+        return _finding("SPEC_OUT_OF_BOUNDS", error, f"{_shown(error)} lies between the steps.", step)
     if "max_length" in bounds:
         return _finding("SPEC_TOO_LONG", error, "This is too long.", f"Use at most {bounds['max_length']}.")
     if "min_length" in bounds:
@@ -116,6 +120,7 @@ def _keys(path: Path, record: type) -> list[str]:
     kind: Any = record
     for part in path:
         kind = get_args(kind)[0] if isinstance(part, int) else get_type_hints(kind)[part]
+        kind = get_args(kind)[0] if isinstance(kind, UnionType) else kind
     return [each.name for each in fields(kind)]
 
 

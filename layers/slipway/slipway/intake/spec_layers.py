@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.intake.parsed import Path
+from slipway.intake.serverless_rules import INSTANCE_KEYS
 from slipway.intake.spec_errors import place
 from slipway.intake.spec_text import kept, parse, twice_findings
 from slipway.release.spec import ReleaseSpec, spec_item
@@ -65,7 +66,10 @@ def planned(spec: ReleaseSpec, layers: Sequence[Layer]) -> list[Planned]:
         spec: the whole spec.
         layers: those it was merged from, the weakest first.
     """
-    return [Planned(place(path), value, _origin(path, value, spec, layers)) for path, value in _leaves(spec_item(spec))]
+    item = spec_item(spec)
+    if spec.serve.serverless:
+        item["serve"] = {key: value for key, value in item["serve"].items() if key not in INSTANCE_KEYS}
+    return [Planned(place(path), value, _origin(path, value, spec, layers)) for path, value in _leaves(item)]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

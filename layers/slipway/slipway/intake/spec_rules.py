@@ -7,6 +7,7 @@ from typing import Any
 
 from slipway.intake.autoscaling_rules import SCALING_ALARMS, autoscaling_findings
 from slipway.intake.names import endpoint_findings, is_one_line
+from slipway.intake.serverless_rules import serverless_findings
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
 from slipway.intake.sources import named_findings
 from slipway.release.naming import ALARM_PREFIX
@@ -43,6 +44,7 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     yield from _links(_section(values, "links"))
     yield from _alarms(values.get("alarms"))
     yield from autoscaling_findings(_section(values, "autoscaling"), serve)
+    yield from serverless_findings(values)
     yield from smoke_findings(values.get("smoke"))
 
 

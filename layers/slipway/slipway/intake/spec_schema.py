@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
-from slipway.release import autoscaling_spec, smoke_spec, spec
+from slipway.release import autoscaling_spec, serverless_spec, smoke_spec, spec
 from slipway.release import json_schema as json_schema_subset
 
 EXAMPLE = """\
@@ -92,6 +92,18 @@ beneath it, and the other way round; `slipway plan` shows the image that was cho
 Instances with GPUs, Inferentia, Trainium or Graviton need an image by name. MLflow models have no image of AWS's: name
 one that serves their flavour.
 
+## Without instances
+
+`serve.serverless` takes the place of `instance_type` and `instance_count`: containers come with the requests. A layer
+that names it replaces the instances of the layers beneath it, and the other way round. SageMaker has less for such a
+model, and what it lacks is refused rather than ignored: network isolation (write `network_isolation: false`), capture,
+scaling by Slipway, a folder that is not packed, and guardrails. So an update moves all traffic at once, and smoke and
+watch (`watch.seconds`) judge the new model while it serves already; the way back is another update, without an old
+fleet that still runs. Regression against live asks the old model before the update, as ever. SageMaker turns no
+endpoint with instances into a serverless one, and none back: a release that would is refused, use another name.
+A policy allows it by the type `serverless`; its price there is that of a GB and hour, and under a ceiling all of
+`max_concurrency` counts as busy.
+
 ## Scaling
 
 With `autoscaling.max_capacity` the endpoint is scaled by its traffic: when a release is promoted, its variant is
@@ -117,7 +129,7 @@ are Slipway's own.
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    parts = describe("ReleaseSpec", schema, (spec, smoke_spec, autoscaling_spec))
+    parts = describe("ReleaseSpec", schema, (spec, smoke_spec, autoscaling_spec, serverless_spec))
     for part in (schema, parts["Serve"]):
         del part["required"]
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]

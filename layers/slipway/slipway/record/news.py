@@ -111,13 +111,19 @@ def told_cost(cost: dict[str, Any]) -> str:
     return f"{fleet}, for up to {cost['seconds']} s: {cost['instance_hours']:g} instance-hours"
 
 
+def _capacity(release: Release) -> str:
+    serve = release.wanted.serve
+    if serve.serverless:
+        return f"up to {serve.serverless.max_concurrency} serverless containers of {serve.serverless.memory_mb} MB"
+    return f"{release.fact(Phase.VERIFY_CONFIG, 'instances', serve.instance_count)} x {serve.instance_type}"
+
+
 def _pair(release: Release) -> Iterator[str]:
     serve = release.wanted.serve
     digest = release.fact(Phase.VERIFY_ARTIFACT, "digest", "")
     if release.artifact:
         yield f"{release.artifact.uri}, sha256 {digest[:12]}"
-    count = release.fact(Phase.VERIFY_CONFIG, "instances", serve.instance_count)
-    yield f"{count} x {serve.instance_type} of {serve.image}"
+    yield f"{_capacity(release)} of {serve.image}"
     before = release.fact(Phase.VERIFY_CONFIG, "before", "")
     if before:
         yield f"what served before: {before}"

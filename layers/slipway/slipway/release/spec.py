@@ -10,6 +10,7 @@ from slipway.release.approval_spec import Approval
 from slipway.release.autoscaling_spec import Autoscaling
 from slipway.release.closed import Closed
 from slipway.release.regression_spec import Regression
+from slipway.release.serverless_spec import KIND, Serverless
 from slipway.release.smoke_spec import SmokeCase, case_from
 
 
@@ -27,6 +28,8 @@ class Serve(Closed):
     """Instance type of the fleet (ProductionVariant.InstanceType)."""
     instance_count: Annotated[int, Ge(1), Le(100)] = 1
     """Instances of the fleet (ProductionVariant.InitialInstanceCount)."""
+    serverless: Serverless | None = None
+    """Containers that come with the requests, instead of `instance_type` and `instance_count`."""
     environment: Annotated[dict[str, str], MaxLen(100)] = field(default_factory=dict)
     """Environment of the container (ContainerDefinition.Environment)."""
     health_check_timeout_seconds: Annotated[int, Ge(60), Le(3600)] = 300
@@ -35,6 +38,16 @@ class Serve(Closed):
     """How long an instance may take to fetch the model (ModelDataDownloadTimeoutInSeconds)."""
     network_isolation: bool = True
     """Whether the container is cut off from the network (CreateModel.EnableNetworkIsolation)."""
+
+    @property
+    def kind(self) -> str:
+        """What the model runs on: an instance type, or what stands for none."""
+        return KIND if self.serverless else self.instance_type
+
+    @property
+    def instances(self) -> int:
+        """Instances to begin with; a serverless variant counts as one."""
+        return 1 if self.serverless else self.instance_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,13 +147,18 @@ def spec_item(spec: ReleaseSpec) -> dict[str, Any]:
     return asdict(spec)
 
 
+def _serve_from(item: dict[str, Any]) -> Serve:
+    serverless = item.get("serverless")
+    return Serve(**{**item, "serverless": Serverless(**serverless) if serverless else None})
+
+
 def spec_from(item: dict[str, Any]) -> ReleaseSpec:
     """Read a spec back from its ledger form; it was validated before it went in."""
     cases = tuple(case_from(case) for case in item["smoke"])
     return ReleaseSpec(
         **{
             **item,
-            "serve": Serve(**item["serve"]),
+            "serve": _serve_from(item["serve"]),
             "rollout": Rollout(**item["rollout"]),
             "watch": Watch(**item["watch"]),
             "capture": Capture(**item.get("capture", {})),

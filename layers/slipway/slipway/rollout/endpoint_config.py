@@ -6,6 +6,7 @@ from typing import Any
 
 from slipway.release.naming import VARIANT, config_name, model_name
 from slipway.release.release import Release
+from slipway.release.spec import Serve
 
 Request = dict[str, Any]
 
@@ -61,17 +62,27 @@ def config_request(release: Release, model: str, carried: Mapping[str, Any], var
         variant: name of the one variant; that of the config that serves now.
     """
     serve = release.wanted.serve
-    fleet = {
-        "VariantName": variant,
-        "ModelName": model,
+    fleet = {"VariantName": variant, "ModelName": model, "InitialVariantWeight": 1.0, **_capacity(serve)}
+    name = config_name(release.endpoint, release.id)
+    return {"EndpointConfigName": name, "ProductionVariants": [fleet], "Tags": tags(release), **carried}
+
+
+def _capacity(serve: Serve) -> Request:
+    """Say what the variant runs on; the timeouts are those of instances."""
+    if serve.serverless:
+        return {"ServerlessConfig": serve.serverless.request}
+    return {
         "InstanceType": serve.instance_type,
         "InitialInstanceCount": serve.instance_count,
-        "InitialVariantWeight": 1.0,
         "ModelDataDownloadTimeoutInSeconds": serve.download_timeout_seconds,
         "ContainerStartupHealthCheckTimeoutInSeconds": serve.health_check_timeout_seconds,
     }
-    name = config_name(release.endpoint, release.id)
-    return {"EndpointConfigName": name, "ProductionVariants": [fleet], "Tags": tags(release), **carried}
+
+
+def is_serverless(variant: Mapping[str, Any]) -> bool:
+    """Whether a variant, as its config or its endpoint describes it, has no instances."""
+    keys = ("ServerlessConfig", "CurrentServerlessConfig", "DesiredServerlessConfig")
+    return any(variant.get(key) for key in keys)
 
 
 def with_capture(carried: Mapping[str, Any], percent: int | None, destination: str) -> dict[str, Any]:
@@ -115,15 +126,18 @@ def endpoint_request(release: Release, config: str) -> Request:
     return {"EndpointName": release.endpoint, "EndpointConfigName": config, "Tags": tags(release)}
 
 
-def update_request(endpoint: str, config: str, deployment: Request, *, resized: bool = False) -> Request:
+def update_request(endpoint: str, config: str, deployment: Request | None, *, resized: bool = False) -> Request:
     """Build UpdateEndpoint, keeping live weights, and live instance counts unless the spec asks for another one.
 
     Args:
         endpoint: its name.
         config: the config that it shall have.
-        deployment: the DeploymentConfig.
+        deployment: the DeploymentConfig; None for a serverless variant, which SageMaker's guardrails leave out
+            (developer guide, exclusions), and of which nothing but its config is kept.
         resized: whether the config's instance count holds, and not the live one.
     """
+    if deployment is None:
+        return {"EndpointName": endpoint, "EndpointConfigName": config}
     excluded = [{"VariantPropertyType": "DesiredInstanceCount"}]
     request = {
         "EndpointName": endpoint,

@@ -9,7 +9,7 @@ from slipway.rollout.endpoint_config import endpoint_request, update_request
 from slipway.rollout.endpoint_state import PENDING
 from slipway.rollout.guardrails import deployment_config, rearm_seconds, rounds
 from slipway.steps.aborting import aborted
-from slipway.steps.fleets import is_update, plan_of
+from slipway.steps.fleets import is_guarded, plan_of
 from slipway.steps.telling import tell
 from slipway.steps.work import Work
 
@@ -64,7 +64,8 @@ def _create(work: Work, config: str) -> Creation:
 
 def _update(work: Work, config: str) -> Creation:
     release = work.release
-    deployment = deployment_config(plan_of(release), release.fact(Phase.CREATE_CONFIG, "alarms"))
+    alarms = release.fact(Phase.CREATE_CONFIG, "alarms")
+    deployment = deployment_config(plan_of(release), alarms) if is_guarded(release) else None
     resized = release.fact(Phase.VERIFY_CONFIG, "resized", False)
     return work.tools.hosting.update_endpoint(update_request(release.endpoint, config, deployment, resized=resized))
 
@@ -93,7 +94,7 @@ def _started(work: Work, reason: str, *, moving: bool) -> Verdict:
 
 def _how_long(work: Work) -> dict[str, int]:
     """Say how long to wait; an update that nobody tells of is looked at before its shortest bake could be missed."""
-    if not is_update(work.release):
+    if not is_guarded(work.release):
         return _waits(work.tools.settings.endpoint_deadline_seconds)
     plan = plan_of(work.release)
     bake = plan.shortest_bake[1]

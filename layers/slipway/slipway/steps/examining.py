@@ -24,7 +24,7 @@ def examine(work: Work, ground: Ground) -> Verdict:
     if known is not None and _is_unchanged(release, ground, known):
         said = acknowledge(work, ground, known)
         return Verdict(Answer.UNCHANGED, f"release {known.release} serves exactly this already", said)
-    facts = ground.facts(release.wanted.serve.instance_count)
+    facts = ground.facts(release.wanted.serve)
     findings = [*still_frozen(release, work.tools.clock.now()), *ground_findings(work, ground)]
     findings += _guard_findings(work, ground, facts["instances"])
     if findings:
@@ -56,7 +56,7 @@ def _guard_findings(work: Work, ground: Ground, instances: int) -> list[Finding]
     findings = preflight_findings(spec.alarms, {name: facts.state for name, facts in described.items()})
     detection = {name: facts.period * facts.evaluation_periods for name, facts in described.items()}
     detection |= _own_detection(work, ground)
-    if ground.mode != "update":
+    if ground.mode != "update" or spec.serve.serverless:
         return [*findings, *watch_findings(spec.watch, *needed_seconds(detection))]
     return [*findings, *rollout_findings(Plan(spec.rollout, instances), spec.serve.instance_type, detection)]
 

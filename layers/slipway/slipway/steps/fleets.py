@@ -8,8 +8,13 @@ from slipway.rollout.plan import Plan
 
 
 def is_update(release: Release) -> bool:
-    """Whether the release updates an endpoint that serves, and so has SageMaker's guardrails."""
+    """Whether the release updates an endpoint that serves."""
     return bool(release.fact(Phase.VERIFY_CONFIG, "mode") == "update")
+
+
+def is_guarded(release: Release) -> bool:
+    """Whether SageMaker's guardrails hold for the release: for updates, but for those of a serverless model."""
+    return is_update(release) and not release.wanted.serve.serverless
 
 
 def variant_of(release: Release) -> str:
@@ -20,10 +25,10 @@ def variant_of(release: Release) -> str:
 def fleet_of(release: Release) -> Fleet:
     """Say whose metrics the alarms of the release read."""
     config = config_name(release.endpoint, release.id)
-    return Fleet(release.endpoint, config, is_update(release), variant_of(release))
+    return Fleet(release.endpoint, config, is_guarded(release), variant_of(release))
 
 
 def plan_of(release: Release) -> Plan:
     """Say how traffic moves, for the number of instances that was found to be right."""
     spec = release.wanted
-    return Plan(spec.rollout, release.fact(Phase.VERIFY_CONFIG, "instances", spec.serve.instance_count))
+    return Plan(spec.rollout, release.fact(Phase.VERIFY_CONFIG, "instances", spec.serve.instances))

@@ -8,9 +8,10 @@ from slipway.exchanges import Item
 from slipway.release.autoscaling_spec import Scaled
 from slipway.release.naming import VARIANT
 from slipway.release.release import Live
+from slipway.release.spec import Serve
 from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
-from slipway.rollout.endpoint_config import carried_over, instances_after
+from slipway.rollout.endpoint_config import carried_over, instances_after, is_serverless
 from slipway.steps.past import has_been_live, maker_of
 from slipway.steps.work import Work
 
@@ -66,11 +67,11 @@ class Ground:
         count = variants[0].get("DesiredInstanceCount")
         return None if count is None else int(count)
 
-    def facts(self, wanted: int) -> dict[str, Any]:
+    def facts(self, serve: Serve) -> dict[str, Any]:
         """Give what later steps have to know.
 
         Args:
-            wanted: instances that the spec asks for.
+            serve: what the spec asks for.
         """
         modified = self.described["LastModifiedTime"].isoformat() if self.described else ""
         facts: dict[str, Any] = {
@@ -78,13 +79,14 @@ class Ground:
             "before": "",
             "modified": modified,
             "carried": {},
-            "instances": wanted,
+            "instances": serve.instances,
         }
         if self.mode != "update":
             return facts
         variant = self.variants[0] if self.variants else {}
         first, scaled = variant.get("InitialInstanceCount"), self.scaled is not None
-        instances = instances_after(wanted, self.live_instances, first, scaled=scaled)
+        live = self.live_instances or None
+        instances = 1 if serve.serverless else instances_after(serve.instance_count, live, first, scaled=scaled)
         return {
             **facts,
             "before": self.config,
@@ -94,7 +96,7 @@ class Ground:
             "scaled": scaled,
             "scaling": scaled_item(self.scaled),
             "instances": instances,
-            "resized": instances != self.live_instances,
+            "resized": not serve.serverless and instances != self.live_instances,
         }
 
 
@@ -129,7 +131,8 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
         return [_not_ours(ground, where)]
     if ground.mode != "update":
         return []
-    return [*_variant_findings(ground, where), *_scaling_findings(work, ground)]
+    serve = work.release.wanted.serve
+    return [*_variant_findings(ground, serve, where), *_scaling_findings(work, ground)]
 
 
 def _scaling_findings(work: Work, ground: Ground) -> Iterator[Finding]:
@@ -156,12 +159,18 @@ def may_adopt(work: Work, ground: Ground) -> bool:
     return work.release.wanted.adopt and ground.mode == "update"
 
 
-def _variant_findings(ground: Ground, where: str) -> list[Finding]:
+def _variant_findings(ground: Ground, serve: Serve, where: str) -> list[Finding]:
     if len(ground.variants) != 1:
         names = ", ".join(variant["VariantName"] for variant in ground.variants) or "none"
         message = f"The endpoint has not one variant but these: {names}."
         return [Finding("VARIANTS_SEVERAL", message, "Use another endpoint name.", where)]
-    if ground.variants[0].get("InitialInstanceCount") is None:
-        message = "The endpoint has no instances (it is serverless), and SageMaker guards no deployment of such a one."
+    if not is_serverless(ground.variants[0]) and ground.variants[0].get("InitialInstanceCount") is None:
+        message = "The endpoint has no instances of its own, and SageMaker guards no deployment of such a one."
         return [Finding("VARIANT_UNGUARDED", message, "Use another endpoint name.", where)]
+    if is_serverless(ground.variants[0]) != bool(serve.serverless):
+        # Developer guide, "Update a serverless endpoint": instances never become serverless, and the way from there
+        # to instances has no way back.
+        now, wanted = ("has", "none") if serve.serverless else ("has no", "some")
+        message = f"The endpoint {now} instances and the spec wants {wanted}: SageMaker could not put that back."
+        return [Finding("VARIANT_OTHER_KIND", message, "Use another endpoint name.", where)]
     return []

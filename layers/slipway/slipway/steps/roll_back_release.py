@@ -6,7 +6,7 @@ from slipway.release.ending import cause
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
 from slipway.release.verdicts import Answer, Verdict
-from slipway.rollout.endpoint_config import update_request
+from slipway.rollout.endpoint_config import is_serverless, update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
 from slipway.steps.fleets import variant_of
@@ -72,7 +72,7 @@ def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
     undone, item = _scaling(work) if undoing.action == "update" else (work.release, None)
     # SageMaker changes no instance type of what is registered; smaller limits would set the endpoint in motion first.
     findings = settle(work, variant_of(undone), item) if item == {} else []
-    creation = _change(work, undoing)
+    creation = _change(work, undoing, described)
     if creation.made is Made.REFUSED and not _is_under_way(work, way):
         return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
     if item:
@@ -94,13 +94,16 @@ def _scaling(work: Work) -> tuple[Release, Item | None]:
     return undone, asked(ledger.release(release.to), undone)
 
 
-def _change(work: Work, undoing: Undoing) -> Creation:
+def _change(work: Work, undoing: Undoing, described: Item) -> Creation:
     endpoint, hosting = work.release.endpoint, work.tools.hosting
     match undoing.action:
         case "remove":
             return hosting.delete_endpoint(endpoint)
         case "update":
-            return hosting.update_endpoint(update_request(endpoint, undoing.config, rollback_config(TIMEOUT_SECONDS)))
+            # SageMaker turns no serverless endpoint into another kind and back, so as it is now it was before.
+            unguarded = any(map(is_serverless, described.get("ProductionVariants", [])))
+            deployment = None if unguarded else rollback_config(TIMEOUT_SECONDS)
+            return hosting.update_endpoint(update_request(endpoint, undoing.config, deployment))
     return Creation(Made.CREATED)
 
 

@@ -28,7 +28,7 @@ def run_smoke_invocations(work: Work) -> Verdict:
     The last means that SageMaker took the new fleet's traffic away meanwhile: then the old fleet gave the answers.
     """
     release = work.release
-    instances = release.fact(Phase.VERIFY_CONFIG, "instances", release.wanted.serve.instance_count)
+    instances = release.fact(Phase.VERIFY_CONFIG, "instances", release.wanted.serve.instances)
     until = work.tools.clock.now() + timedelta(seconds=SECONDS)
     cases, results = cases_of(release), list[CaseResult]()
     for case in cases:

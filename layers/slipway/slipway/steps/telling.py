@@ -6,7 +6,7 @@ from slipway.record.news import Message, News, detail, subject, text
 from slipway.release.phases import Phase
 from slipway.release.release import Kind
 from slipway.rollout.bake_cost import bake_cost
-from slipway.steps.fleets import is_update, plan_of
+from slipway.steps.fleets import is_guarded, plan_of
 from slipway.steps.work import Work
 from slipway.telemetry import untold
 
@@ -41,6 +41,6 @@ def _bake_cost(work: Work) -> dict[str, object] | None:
     """What the bake of an update costs, while it is still to come or has just begun."""
     release = work.release
     coming = (Phase.WAIT_FOR_APPROVAL, Phase.CREATE_ENDPOINT, Phase.WAIT_FOR_IN_SERVICE)
-    if release.kind is not Kind.RELEASE or not is_update(release) or work.phase not in coming:
+    if release.kind is not Kind.RELEASE or not is_guarded(release) or work.phase not in coming:
         return None
     return bake_cost(plan_of(release), release.wanted.serve.instance_type).as_item()
