@@ -158,8 +158,25 @@ def test_a_smoke_that_passes_reads_no_logs_and_one_without_lines_fails_all_the_s
     assert story.tools.logs.asked == []
     story, verdict = smoked({}, lambda _: Reply(500, error="ModelError"))
     assert verdict is not None
-    assert (verdict.answer, story.tools.logs.asked) == (Answer.FAILED, [GROUP, GROUP])
+    assert (verdict.answer, story.tools.logs.asked) == (Answer.FAILED, [GROUP])
     assert "log" not in verdict.facts["cases"][0]
+
+
+def test_a_line_that_cloudwatch_shows_late_is_read_when_the_release_is_closed_and_holds_no_rollback_up() -> None:
+    story, verdict = smoked({}, lambda _: Reply(500, error="ModelError", latency_ms=500))
+    before = story.release.phases[Phase.RUN_SMOKE_INVOCATIONS]
+    assert verdict is not None
+    assert "The container wrote" not in verdict.findings[0].message
+    story.tools.logs.write(GROUP, story.tools.clock.now(), "KeyError: 'rows'")
+    story.tools.clock.advance(120)
+    story.step(Phase.CLOSE_RELEASE)
+    smoke = story.release.phases[Phase.RUN_SMOKE_INVOCATIONS]
+    assert "The container wrote: KeyError: 'rows'." in smoke.findings[0].message
+    assert smoke.facts["cases"][0]["log"] == ["KeyError: 'rows'"]
+    assert (smoke.ended_at, smoke.answer, smoke.reason) == (before.ended_at, before.answer, before.reason)
+    asked = len(story.tools.logs.asked)
+    story.step(Phase.CLOSE_RELEASE)
+    assert len(story.tools.logs.asked) == asked
 
 
 def test_a_failed_case_shows_the_request_the_status_the_message_the_log_and_the_difference() -> None:

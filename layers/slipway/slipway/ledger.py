@@ -70,9 +70,8 @@ class Ledger:
 
     def adopt(self, release: Release, execution: str) -> Release:
         """Let another execution act for a release whose own one died; one that was left to a human is tried again."""
-        adopted = replace(release, execution=execution)
-        if release.outcome is Outcome.NEEDS_HUMAN:
-            adopted = replace(adopted, outcome=None)
+        outcome = None if release.outcome is Outcome.NEEDS_HUMAN else release.outcome
+        adopted = replace(release, execution=execution, outcome=outcome)
         if not self._store.put(items.meta_item(adopted, is_open=True), {"execution": release.execution}):
             raise LedgerConflictError(f"release {release.id} was taken over by somebody else")
         return adopted
@@ -89,16 +88,9 @@ class Ledger:
 
     def intend(self, release: Release, phase: Phase, **intent: Any) -> None:
         """Write down what a phase is about to do, before it does it; what an earlier try intended stands beside it."""
-        before = release.phases.get(phase)
-        record = PhaseRecord(
-            phase,
-            answer=None,
-            intent={**(before.intent if before else {}), **intent},
-            facts=before.facts if before else {},
-            started_at=before.started_at if before and before.started_at else self.now(),
-        )
-        release.phases[phase] = record
-        self._store.put(items.phase_item(release.id, record))
+        before = release.phases.get(phase) or PhaseRecord(phase, None)
+        kept = PhaseRecord(phase, None, facts=before.facts, started_at=before.started_at or self.now())
+        self.write(release, replace(kept, intent={**before.intent, **intent}))
 
     def conclude(self, release: Release, phase: Phase, verdict: Verdict, started_at: str = "") -> None:
         """Write down how a phase ended."""
@@ -111,7 +103,11 @@ class Ledger:
             facts={**before.facts, **verdict.facts},
             ended_at=self.now(),
         )
-        release.phases[phase] = record
+        self.write(release, record)
+
+    def write(self, release: Release, record: PhaseRecord) -> None:
+        """Write down what is known of a phase, in the place of what was."""
+        release.phases[record.phase] = record
         self._store.put(items.phase_item(release.id, record))
 
     def settle(self, release: Release, outcome: Outcome, reason: str) -> Release:

@@ -1,11 +1,10 @@
 """What the containers wrote around a failed request, as a finding shows it: the last few lines, made harmless."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slipway.judging.smoke import CaseResult
-from slipway.judging.smoke_answers import Answered
 from slipway.release.verdicts import Answer, Finding, Verdict
 
 LINES = 5
@@ -19,12 +18,33 @@ _BEFORE, _AFTER = timedelta(seconds=1), timedelta(seconds=2)
 _PREFIX = "/aws/sagemaker/Endpoints/"
 
 
-def to_look_up(results: Sequence[CaseResult]) -> dict[str, Answered]:
-    """Give the first failed answer of the first few cases that failed, by the case's name."""
-    first: dict[str, Answered] = {}
+@dataclass(frozen=True)
+class Trace:
+    """Where and when a container may have written of a failed request."""
+
+    since: datetime
+    until: datetime
+    stream: str = ""
+    """The one stream that is meant; empty for all of the endpoint's."""
+
+    def as_fact(self) -> dict[str, str]:
+        """Give it as the ledger keeps it."""
+        return {"since": self.since.isoformat(), "until": self.until.isoformat(), "stream": self.stream}
+
+    @classmethod
+    def of_fact(cls, fact: Mapping[str, str]) -> "Trace":
+        """Read what the ledger kept."""
+        return cls(datetime.fromisoformat(fact["since"]), datetime.fromisoformat(fact["until"]), fact["stream"])
+
+
+def traces_of(results: Sequence[CaseResult]) -> dict[str, Trace]:
+    """Give the trace of the first failed answer of the first few cases that failed, by the case's name."""
+    first: dict[str, Trace] = {}
     for result in results:
-        if result.answer is Answer.FAILED and result.answered is not None and len(first) < CASES:
-            first.setdefault(result.name, result.answered)
+        answered = result.answered if result.answer is Answer.FAILED else None
+        if answered is not None and answered.asked_at is not None and len(first) < CASES:
+            since, until = span(answered.asked_at, answered.latency_ms)
+            first.setdefault(result.name, Trace(since, until, log_stream(answered.log_stream)))
     return first
 
 

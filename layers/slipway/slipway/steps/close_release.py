@@ -14,6 +14,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release
 from slipway.release.verdicts import Answer, Outcome, Verdict
 from slipway.rollout.turns import hand_on
+from slipway.steps.container_lines import read_the_rest
 from slipway.steps.promote_release import live_of
 from slipway.steps.tidy import remove_alarms, remove_leftovers
 from slipway.steps.wait_for_turn import TRIES, wake
@@ -40,6 +41,7 @@ def close_release(work: Work) -> Verdict:
     remove_leftovers(work, outcome)
     ledger.remember(release, outcome, reason)
     _hand_on_turn(work, release)
+    read_the_rest(work)
     _try(_report, work, outcome, reason)
     ledger.finish(settled)
     _try(_announce, work, outcome, reason)

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from slipway.judging.smoke import CaseResult, verdict
-from slipway.judging.smoke_logs import log_group, log_stream, span, telling, to_look_up, with_lines
 from slipway.judging.smoke_repeats import judge_repeats
 from slipway.judging.smoke_requests import requests_of
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Sight
+from slipway.steps.container_lines import with_lines_so_far
 from slipway.steps.invoking import cases_of, send_all
 from slipway.steps.regressing import compared
 from slipway.steps.sights import forward, look
@@ -16,10 +16,6 @@ from slipway.steps.work import Work
 
 SECONDS = 480
 """How long requests are sent: with the last answer, which may take 70 s, it stays below the function's own 600 s."""
-
-LOG_LOOKS = 2
-LOG_PAUSE_SECONDS = 3.0
-"""CloudWatch shows a line some seconds after it was written."""
 
 
 def run_smoke_invocations(work: Work) -> Verdict:
@@ -40,22 +36,7 @@ def run_smoke_invocations(work: Work) -> Verdict:
     if judged.answer is not Answer.PASSED and _lost_its_traffic(work):
         reason = "the new fleet lost its traffic during the smoke, so the answers prove nothing"
         return Verdict(Answer.ROLLED_BACK, reason, facts=judged.facts)
-    return with_lines(judged, _lines(work, results)) if judged.answer is Answer.FAILED else judged
-
-
-def _lines(work: Work, results: list[CaseResult]) -> dict[str, list[str]]:
-    """Read what the containers wrote around the failed requests; nothing where nothing can be read."""
-    group, found = log_group(work.release.endpoint), dict[str, list[str]]()
-    wanted = to_look_up(results)
-    for look_again in range(LOG_LOOKS):
-        for name, answered in wanted.items():
-            if answered.asked_at is not None and not found.get(name):
-                since, until = span(answered.asked_at, answered.latency_ms)
-                found[name] = telling(work.tools.logs.lines(group, since, until, log_stream(answered.log_stream)))
-        if all(found.values()) or look_again == LOG_LOOKS - 1:
-            break
-        work.tools.clock.sleep(LOG_PAUSE_SECONDS)
-    return found
+    return with_lines_so_far(work, judged, results) if judged.answer is Answer.FAILED else judged
 
 
 def _lost_its_traffic(work: Work) -> bool:
