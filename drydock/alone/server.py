@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -10,9 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from hypercorn.asyncio import serve as serve_asgi
-from hypercorn.config import Config
-
+from drydock import web
 from drydock.alone.surroundings import LoneSurroundings
 from drydock.autoscaling.hosted import HostedFleets
 from drydock.autoscaling.remembering import KeptBook
@@ -31,7 +30,6 @@ Application = Callable[
 Handle = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, list[str]]], Awaitable[Answer]]
 """Answers a request: method, path, headers with names in lower case, body, query."""
 _HOST = "127.0.0.1"
-_MANY = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,11 @@ async def run_on(app: Application, options: Options) -> None:
     Raises:
         OSError: the port is taken.
     """
+    listener = socket.create_server((_HOST, options.port))
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await serve_asgi(app, _config(options.port), shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+    await web.serve(app, listener, stop)
 
 
 def make_services(options: Options, folder: Path) -> tuple[HostingService, AutoScalingService]:
@@ -141,7 +140,7 @@ def application(handle: Handle) -> Application:
             return
         body = await _body(receive)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        query = parse_qs(scope["query_string"].decode("latin-1"))
+        query = parse_qs(scope["query_string"].decode("latin-1")) if scope["query_string"] else {}
         status, named, content = await handle(scope["method"], scope["path"], headers, body, query)
         sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
         if isinstance(content, bytes):
@@ -162,14 +161,3 @@ async def _body(receive: Callable[[], Awaitable[Message]]) -> bytes:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
-
-
-def _config(port: int) -> Config:
-    config = Config()
-    config.bind = [f"{_HOST}:{port}"]
-    config.keep_alive_timeout = 75
-    config.keep_alive_max_requests = _MANY
-    config.graceful_timeout = 0.5
-    config.accesslog = None
-    config.loglevel = "WARNING"
-    return config

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from hypercorn.asyncio import serve as serve_asgi
-from hypercorn.config import Config
 from ministack import app
 from ministack.core.concurrency import run_offloop
 
+from drydock import web
 from drydock.ministack import (
     alarm_requests,
     alarm_states,
@@ -32,9 +31,6 @@ from drydock.ministack.step_functions import mending
 from drydock.ministack.step_functions.tokens import Tokens
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.ministack.workers.nursery import Nursery
-
-_MANY = 1_000_000_000
-_GRACE_SECONDS = 0.5
 
 
 class Hosting(Protocol):
@@ -116,7 +112,7 @@ class Server:
         try:
             await self._hosting.start()
             self._executions.tell_of_stopped()
-            await serve_asgi(app.app, _config(listener), shutdown_trigger=stop.wait)
+            await web.serve(app.app, listener, stop, lifespan=True)
         finally:
             self._executions.stop_all()
             await self._hosting.close()
@@ -124,14 +120,3 @@ class Server:
         await asyncio.wait([watch, loading])
         if not watch.cancelled():
             watch.result()
-
-
-def _config(listener: socket.socket) -> Config:
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
-    config.keep_alive_timeout = 75
-    config.keep_alive_max_requests = _MANY
-    config.graceful_timeout = _GRACE_SECONDS
-    config.accesslog = None
-    config.loglevel = "WARNING"
-    return config
