@@ -39,6 +39,7 @@ def transform_fn(model, data, content_type, accept):
     with socket.socket() as probe:
         return "reached" if probe.connect_ex(("127.0.0.1", {port})) == 0 else "cut off"
 """
+EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 SIZE = {"Type": "INSTANCE_COUNT", "Value": 1}
 
 
@@ -50,7 +51,9 @@ class Endpoint:
         self.runtime, self.cloudwatch = kit.client("sagemaker-runtime"), kit.client("cloudwatch")
         self.name = kit.name("served")
         self.s3.create_bucket(Bucket=self.name)
-        role = kit.client("iam").create_role(RoleName=self.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        iam = kit.client("iam")
+        role = iam.create_role(RoleName=self.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        iam.put_role_policy(RoleName=self.name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
         for text in ("old", "new"):
             self.config(text, role)
         self.sagemaker.create_endpoint(EndpointName=self.name, EndpointConfigName=f"{self.name}-old")
@@ -205,7 +208,9 @@ def test_requests_and_answers_are_captured_in_the_bucket(endpoint: Endpoint) -> 
 def test_an_answer_that_comes_later_is_in_the_bucket_and_told_to_a_topic(kit: Kit, endpoint: Endpoint) -> None:
     name = f"{endpoint.name}-later"
     topic = kit.client("sns").create_topic(Name=name)["TopicArn"]
-    queue = kit.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    hears = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Policy": json.dumps({"Statement": [hears]})}
+    queue = kit.client("sqs").create_queue(QueueName=name, Attributes=policy)["QueueUrl"]
     account = topic.split(":")[4]
     kit.client("sns").subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{topic.split(':')[3]}:{account}:{name}"

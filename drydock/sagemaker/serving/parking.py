@@ -139,6 +139,11 @@ class ParkingLauncher:
         self._instances: set[ParkableInstance] = set()
         self._tidying: asyncio.Task[None] | None = None
 
+    @property
+    def running(self) -> int:
+        """How many instances have a process at the moment."""
+        return sum(not each.parked for each in self._instances)
+
     async def start(self) -> None:
         """Start the zygote beforehand."""
         await self._launcher.start()
@@ -183,7 +188,7 @@ class ParkingLauncher:
 
     async def _park_idle_ones(self) -> None:
         clock = asyncio.get_running_loop().time
-        while (excess := sum(not each.parked for each in self._instances) - self._most_running) > 0:
+        while (excess := self.running - self._most_running) > 0:
             resting = sorted((each for each in self._instances if each.may_rest(clock())), key=lambda each: each.used)
             await asyncio.gather(*(each.park() for each in resting[:excess]))
             if len(resting) < excess:

@@ -1,0 +1,1 @@
+"""What Drydock itself costs."""
