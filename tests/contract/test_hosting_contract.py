@@ -31,6 +31,14 @@ class TestModelsAndConfigs:
         assert described["PrimaryContainer"].items() >= request["PrimaryContainer"].items()
         assert described["ExecutionRoleArn"] == side.role
 
+    def test_a_model_in_a_vpc_is_described_with_it(self, side: Side) -> None:
+        vpc = {"SecurityGroupIds": ["sg-0a1b2c3d"], "Subnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]}
+        request = {**side.model(side.name, side.good), "VpcConfig": vpc}
+        assert side.hosting.create_model(request).made is Made.CREATED
+        described = side.hosting.describe_model(side.name)
+        assert described is not None
+        assert described["VpcConfig"] == vpc
+
     def test_a_config_is_described_as_it_was_asked_for(self, side: Side) -> None:
         name = side.prepare()
         described = side.hosting.describe_config(name)

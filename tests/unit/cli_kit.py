@@ -49,10 +49,12 @@ class FakeBucket:
     def __init__(self) -> None:
         self.uploads: list[tuple[str, str]] = []
         self.asked_by: list[str] = []
+        self.texts: list[bytes] = []
 
     def put(self, path: Path, key: str, asked_by: str = "") -> ObjectRef:
         self.uploads.append((path.name, key))
         self.asked_by.append(asked_by)
+        self.texts.append(path.read_bytes())
         return ObjectRef(BUCKET, key, f"v{len(self.uploads)}")
 
 

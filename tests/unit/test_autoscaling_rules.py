@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from slipway.intake.policy import Policy, refusals
+from slipway.intake.policy import refusals
+from slipway.intake.policy_rules import Policy
 from slipway.intake.spec_reading import read_spec
 from slipway.release.spec import ReleaseSpec, spec_from, spec_item
 

@@ -1,5 +1,6 @@
 """`slipway release` at a desk of fakes."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_the_spec_is_uploaded_before_the_model(desk: FakeDesk, model: Path) -> N
     spec.write_text("{}")
     run(desk, *words(model, "--spec", str(spec), "--no-follow"))
     assert [key for _, key in desk.bucket.uploads] == [f"models/{ENDPOINT}/7/release.json", KEY]
+
+
+def test_force_is_written_into_the_spec_that_is_uploaded_before_the_model(desk: FakeDesk, model: Path) -> None:
+    spec = model.with_name("tuesday.yml")
+    spec.write_text("owner: me\n")
+    for words_of_spec in (("--spec", str(spec)), ()):
+        run(desk, *words(model, *words_of_spec, "--force", "--no-follow"))
+    assert [key for _, key in desk.bucket.uploads] == [f"models/{ENDPOINT}/7/release.yaml", KEY] * 2
+    assert [json.loads(text) for text in desk.bucket.texts if b"force" in text] == [
+        {"owner": "me", "force": True},
+        {"force": True},
+    ]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.ROLLED_BACK, Outcome.NEEDS_HUMAN])

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from slipway.intake.policy import Pickles, Policy, pickle_findings, refusals
+from slipway.intake.policy import pickle_findings, refusals
+from slipway.intake.policy_rules import Pickles, Policy
 from slipway.release.approval_spec import Approval
 from slipway.release.spec import ReleaseSpec, Serve
 

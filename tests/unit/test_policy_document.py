@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from slipway.intake.policy import refusals, stricter
+from slipway.intake.policy import refusals
 from slipway.intake.policy_document import PolicyDocument
 from slipway.intake.policy_reading import read_policy
+from slipway.intake.policy_rules import stricter
 from slipway.intake.writers import Who, who_wrote, writer_findings
 from slipway.release.spec import ReleaseSpec, Serve
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from slipway.intake.policy import Policy, refusals
+from slipway.intake.policy import refusals
+from slipway.intake.policy_rules import Policy
 from slipway.intake.spec_layers import Layer, planned
 from slipway.intake.spec_reading import read_spec
 from slipway.release.spec import ReleaseSpec, spec_from, spec_item
@@ -64,6 +65,10 @@ def test_a_plan_says_nothing_of_instances_that_there_are_not() -> None:
         (
             {"serve": {**OPEN, "serverless": {**GOOD, "max_concurency": 1}}},
             "SPEC_UNKNOWN_KEY serve.serverless.max_concurency",
+        ),
+        (
+            {"serve": {**OPEN, "vpc": {"subnets": ["subnet-0a1b2c3d"], "security_groups": ["sg-0a1b2c3d"]}}},
+            "SPEC_SERVERLESS_VPC serve.vpc.subnets",
         ),
         ({"serve": OPEN, "capture": {"percent": 5}}, "SPEC_SERVERLESS_CAPTURE capture.percent"),
         ({"serve": OPEN, "rollout": {"strategy": "canary"}}, "SPEC_SERVERLESS_ROLLOUT rollout.strategy"),

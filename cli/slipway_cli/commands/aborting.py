@@ -11,10 +11,9 @@ from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.following import follow
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, NoFollow, Stack, Timeout, sit_down
-from slipway_cli.pictures import outcome_line
 from slipway_cli.progress import is_over
+from slipway_cli.requesting import ask, finish
 from slipway_cli.screen import Screen
-from slipway_cli.shapes import release_shape
 
 STOPPED = (Outcome.ROLLED_BACK, Outcome.REJECTED, Outcome.SUPERSEDED)
 
@@ -41,14 +40,10 @@ def abort(
         raise CommandError(
             "There is nothing to abort.", why, f"slipway rollback {release.endpoint}", ExitCode.NOT_FOUND
         )
-    event = desk.request({"kind": "abort", "release": release.id, "requested_by": desk.caller})
-    screen.say(f"Asked to abort {release.id}")
-    if no_follow:
-        screen.show({"event": event}, event)
-        return
+    asked = {"kind": "abort", "release": release.id}
+    ask(desk, screen, asked, f"Asked to abort {release.id}", no_follow=no_follow)
     ended = follow(desk, screen, release.id, timeout)
-    screen.show(release_shape(ended), outcome_line(ended))
-    raise typer.Exit(ExitCode.DONE if ended.outcome in STOPPED else ExitCode.FAILED)
+    finish(screen, ended, ExitCode.DONE if ended.outcome in STOPPED else ExitCode.FAILED)
 
 
 def _under_way(desk: Desk, target: str) -> Release:

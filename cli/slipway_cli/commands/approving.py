@@ -11,9 +11,8 @@ from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.following import exit_code, follow
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, NoFollow, Stack, Timeout, sit_down
-from slipway_cli.pictures import outcome_line
+from slipway_cli.requesting import ask, finish
 from slipway_cli.screen import Screen
-from slipway_cli.shapes import release_shape
 
 
 def approve(
@@ -36,16 +35,12 @@ def approve(
     desk = sit_down(context, screen, env, stack)
     release = desk.ledger.release(release_id)
     _check(desk, release, refuse)
-    asked = {"release": release.id, "approve": not refuse, "reason": reason, "requested_by": desk.caller}
-    event = desk.request(asked, APPROVAL)
-    screen.say(f"{'Refused' if refuse else 'Approved'} {release.id} as {desk.caller}")
-    if no_follow:
-        screen.show({"event": event}, event)
-        return
+    asked = {"release": release.id, "approve": not refuse, "reason": reason}
+    said = f"{'Refused' if refuse else 'Approved'} {release.id} as {desk.caller}"
+    ask(desk, screen, asked, said, no_follow=no_follow, detail_type=APPROVAL)
     ended = follow(desk, screen, release.id, timeout)
-    screen.show(release_shape(ended), outcome_line(ended))
     done = ended.outcome is not None and not ended.outcome.is_success if refuse else exit_code(ended) is ExitCode.DONE
-    raise typer.Exit(ExitCode.DONE if done else ExitCode.FAILED)
+    finish(screen, ended, ExitCode.DONE if done else ExitCode.FAILED)
 
 
 def _check(desk: Desk, release: Release, refuse: bool) -> None:

@@ -91,7 +91,8 @@ def _live(desk: Desk, endpoint: str) -> dict[str, Any]:
 def _verified(path: Path, desk: Desk, has_cases: bool) -> tuple[dict[str, Any], list[Finding]]:
     """Verify a model as the pipeline would; cases of the spec take the place of those in the archive."""
     from slipway.intake.archive import inspect
-    from slipway.intake.policy import Pickles, pickle_findings
+    from slipway.intake.policy import pickle_findings
+    from slipway.intake.policy_rules import Pickles
     from slipway.intake.smoke_files import smoke_cases
     from slipway.steps.policing import in_force
 

@@ -1,7 +1,9 @@
 """release, rollback and recover: what changes an endpoint."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -9,24 +11,26 @@ import typer
 from slipway.exchanges import Item
 from slipway.intake.keys import SPEC_FILES
 from slipway.intake.names import endpoint_findings, version_findings
+from slipway.intake.parsed import Parsed
 from slipway.intake.signature import SUFFIX
+from slipway.intake.spec_text import parse
 from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef, Release
-from slipway.release.verdicts import Outcome
+from slipway.release.verdicts import Finding, Outcome
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
-from slipway_cli.following import START_SECONDS, exit_code, follow, wait_for
+from slipway_cli.following import START_SECONDS, follow, wait_for
 from slipway_cli.looking import started_by
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, NoFollow, Stack, Timeout, sit_down
-from slipway_cli.pictures import outcome_line
 from slipway_cli.progress import is_over
+from slipway_cli.requesting import ask, finish
 from slipway_cli.screen import Screen
-from slipway_cli.shapes import release_shape
 
 Model = Annotated[Path, typer.Argument(help="The model.tar.gz.", show_default=False)]
 Endpoint = Annotated[str, typer.Option("--endpoint", "-e", help="The endpoint that shall serve it.")]
 Version = Annotated[str, typer.Option("--version", help="What you call this version of the model.")]
 Spec = Annotated[Path | None, typer.Option("--spec", help="A release.yaml or .json; uploaded before the model.")]
+Force = Annotated[bool, typer.Option("--force", help="Go forward over an endpoint that a release left to a human.")]
 
 
 def release(
@@ -35,6 +39,7 @@ def release(
     endpoint: Endpoint,
     version: Version,
     spec: Spec = None,
+    force: Force = False,
     no_follow: NoFollow = False,
     timeout: Timeout = FOLLOW_SECONDS,
     as_json: Json = False,
@@ -43,15 +48,18 @@ def release(
 ) -> None:
     """Release a model: upload it, after its signature if one lies beside it, and follow what becomes of it.
 
-    Exits 0 when it is live, 3 when it was rejected or rolled back.
+    Exits 0 when it is live, 3 when it was rejected or rolled back. With --force your name is recorded beside what it
+    went over; everything else is checked as ever.
     """
     _check(model, endpoint, version, spec)
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
     folder = f"models/{endpoint}/{version}"
-    if spec:
-        written = desk.bucket.put(spec, f"{folder}/{_spec_name(spec)}", desk.caller)
-        screen.say(f"Uploaded {written.uri}")
+    with TemporaryDirectory() as scratch:
+        written_spec = _forcing(spec, Path(scratch)) if force else spec
+        if written_spec:
+            written = desk.bucket.put(written_spec, f"{folder}/{_spec_name(written_spec)}", desk.caller)
+            screen.say(f"Uploaded {written.uri}")
     signature = model.with_name(f"{model.name}{SUFFIX}")
     if signature.is_file():
         written = desk.bucket.put(signature, f"{folder}/model.tar.gz{SUFFIX}", desk.caller)
@@ -62,7 +70,7 @@ def release(
         screen.show({"artifact": artifact.uri, "artifact_version": artifact.version}, artifact.uri)
         return
     begun = _begun(desk, lambda: desk.ledger.claims(artifact), f"the upload of {artifact.uri}")
-    _finish(screen, follow(desk, screen, begun.id, timeout))
+    finish(screen, follow(desk, screen, begun.id, timeout))
 
 
 def rollback(
@@ -87,14 +95,10 @@ def rollback(
     if live is None:
         why = "no release of it has ever been live"
         raise CommandError(f"{endpoint} cannot go back.", why, "slipway status", ExitCode.NOT_FOUND)
-    asked = {"kind": "rollback", "endpoint": endpoint, "to": to, "requested_by": desk.caller}
-    event = desk.request(asked)
-    screen.say(f"Asked to roll {endpoint} back")
-    if no_follow:
-        screen.show({"event": event}, event)
-        return
+    asked = {"kind": "rollback", "endpoint": endpoint, "to": to}
+    event = ask(desk, screen, asked, f"Asked to roll {endpoint} back", no_follow=no_follow)
     begun = _begun(desk, lambda: desk.ledger.claims(ObjectRef("event", event)), "the request")
-    _finish(screen, follow(desk, screen, begun.id, timeout))
+    finish(screen, follow(desk, screen, begun.id, timeout))
 
 
 def recover(
@@ -112,14 +116,11 @@ def recover(
     before = desk.ledger.release(release_id)
     if is_over(before) and before.outcome is not Outcome.NEEDS_HUMAN:
         screen.say("It is over; there is nothing to recover.")
-        _finish(screen, before)
-    event = desk.request({"kind": "recover", "release": release_id, "requested_by": desk.caller})
-    screen.say(f"Asked to recover {release_id}")
-    if no_follow:
-        screen.show({"event": event}, event)
-        return
+        finish(screen, before)
+    asked = {"kind": "recover", "release": release_id}
+    ask(desk, screen, asked, f"Asked to recover {release_id}", no_follow=no_follow)
     closed_before = before.phases[Phase.CLOSE_RELEASE].ended_at if is_over(before) else ""
-    _finish(screen, follow(desk, screen, release_id, timeout, closed_before))
+    finish(screen, follow(desk, screen, release_id, timeout, closed_before))
 
 
 def _begun(desk: Desk, claims: Callable[[], list[Item]], cause: str) -> Release:
@@ -129,14 +130,6 @@ def _begun(desk: Desk, claims: Callable[[], list[Item]], cause: str) -> Release:
         next_step = "look at the newest execution of the state machine and at the queue of lost events"
         raise CommandError("Nothing was released.", why, next_step, ExitCode.TIMED_OUT)
     return begun
-
-
-def _finish(screen: Screen, ended: Release) -> None:
-    data = release_shape(ended)
-    screen.show(data, outcome_line(ended))
-    if exit_code(ended) is not ExitCode.DONE:
-        screen.say(f"Next: {data['next']}")
-    raise typer.Exit(exit_code(ended))
 
 
 def _check(model: Path, endpoint: str, version: str, spec: Path | None) -> None:
@@ -155,6 +148,16 @@ def _check(model: Path, endpoint: str, version: str, spec: Path | None) -> None:
         raise CommandError(
             f"--version {version!r} has a slash.", "it names a folder", "use another one", ExitCode.USAGE
         )
+
+
+def _forcing(spec: Path | None, scratch: Path) -> Path:
+    """Write a spec that says all that the given one says, and that it goes forward by force."""
+    read = parse(spec.read_bytes(), spec.name) if spec else Parsed({})
+    if isinstance(read, Finding):
+        raise CommandError(f"{spec}: {read.message}", next_step=read.next_step, code=ExitCode.USAGE)
+    path = scratch / SPEC_FILES[0]
+    path.write_text(json.dumps({**read.values, "force": True}))
+    return path
 
 
 def _spec_name(spec: Path) -> str:

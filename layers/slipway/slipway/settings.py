@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from slipway.errors import SettingMissingError
 
 if TYPE_CHECKING:
-    from slipway.intake.policy import Policy
+    from slipway.intake.policy_rules import Policy
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Settings:
     @cached_property
     def policy(self) -> Policy:
         """What the stack's parameters allow; only two functions ask."""
-        from slipway.intake.policy import Pickles, Policy
+        from slipway.intake.policy_rules import Pickles, Policy
+        from slipway.intake.vpc_policy import VpcRules
 
         return Policy(
             allowed_images=self._list("ALLOWED_IMAGES"),
@@ -88,10 +89,16 @@ class Settings:
             instance_count_cap=int(self._read("MAX_INSTANCES")),
             endpoint_prefix=self.environment.get("SLIPWAY_ENDPOINT_PREFIX", ""),
             network_isolation_required=self._read("NETWORK_ISOLATION_REQUIRED") == "true",
+            vpc=VpcRules(possible=self.models_in_vpc),
             approval_required=self._read("APPROVAL_REQUIRED"),
             approval_by_another=self._read("APPROVAL_BY_ANOTHER") == "true",
             pickles=Pickles(self._read("PICKLES")),
         )
+
+    @property
+    def models_in_vpc(self) -> bool:
+        """Whether the models' role may put them into a VPC."""
+        return self._read("MODELS_IN_VPC") == "true"
 
     @cached_property
     def policy_parameter(self) -> str:
@@ -116,6 +123,10 @@ class Settings:
                 "image": self.environment.get("SLIPWAY_DEFAULT_IMAGE", ""),
                 "instance_type": self._read("DEFAULT_INSTANCE_TYPE"),
                 "instance_count": int(self._read("DEFAULT_INSTANCE_COUNT")),
+                "vpc": {
+                    "subnets": list(self._list("DEFAULT_SUBNETS")),
+                    "security_groups": list(self._list("DEFAULT_SECURITY_GROUPS")),
+                },
             },
             "rollout": {"bake_seconds": int(self._read("DEFAULT_BAKE_SECONDS"))},
             "watch": {"seconds": int(self._read("DEFAULT_WATCH_SECONDS"))},

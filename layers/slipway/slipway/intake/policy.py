@@ -1,77 +1,19 @@
 """What this installation allows, however well-formed a spec is. Each refusal names the rule."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from slipway.intake.environment_policy import environment_refusals, forbidden_names
 from slipway.intake.names import readable
+from slipway.intake.policy_rules import Pickles, Policy
 from slipway.release.approval_spec import Approval
 from slipway.release.spec import ReleaseSpec, Serve
 from slipway.release.verdicts import Finding
+from slipway.release.vpc_spec import Vpc
 
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 _TAG = re.compile(r":[^:/@]*\Z|@.*\Z")
-
-_KEYS = {
-    "AllowedImages": "images.allowed",
-    "ImageDigestRequired": "images.digest_required",
-    "AllowedInstanceTypes": "instances.allowed",
-    "MaxInstances": "instances.most",
-    "NetworkIsolationRequired": "network_isolation_required",
-    "Pickles": "pickles",
-}
-"""What a rule is called in a document, by the stack's parameter that sets the same one."""
-
-
-class Pickles(StrEnum):
-    """What is done about files that run code when they are loaded, the most lenient first."""
-
-    ALLOW = "allow"
-    WARN = "warn"
-    REFUSE = "refuse"
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Rules from one source: the stack's parameters, or a document. An empty rule allows everything."""
-
-    allowed_images: tuple[str, ...] = ()
-    """Repositories that images may come from, `*` standing for anything (AllowedImages)."""
-    image_digest_required: bool = False
-    """Whether an image must be named by its digest (ImageDigestRequired)."""
-    allowed_instance_types: tuple[str, ...] = ()
-    """Instance types, `*` standing for anything (AllowedInstanceTypes)."""
-    instance_count_cap: int = 10
-    """Instances that one release may ask for (MaxInstances)."""
-    endpoint_prefix: str = ""
-    """How the names of endpoints begin (EndpointPrefix)."""
-    network_isolation_required: bool = False
-    """Whether every container must be cut off from the network (NetworkIsolationRequired)."""
-    approval_required: str = "never"
-    """Before what every release must wait for a human: never, update or promotion (ApprovalRequired)."""
-    approval_by_another: bool = False
-    """Whether that human must be another than who asked for the release (ApprovalByAnother)."""
-    pickles: Pickles = Pickles.ALLOW
-    """What is done about files that run code when they are loaded (Pickles)."""
-    allowed_environment: frozenset[str] = frozenset()
-    """Names of variables allowed although Slipway would refuse them."""
-    forbidden_environment: tuple[str, ...] = ()
-    """Names of variables refused although Slipway would allow them, `*` standing for anything."""
-    cost_ceiling: float | None = None
-    """What the instances of one fleet may cost in an hour."""
-    prices: Mapping[str, float] = field(default_factory=dict)
-    """Price of an instance and hour, by instance type."""
-    document: str = ""
-    """The document that these rules stand in; empty for the stack's parameters."""
-
-    def rule(self, parameter: str) -> str:
-        """Say what a rule is called, for those who would have it changed."""
-        if self.document:
-            return f"`{_KEYS.get(parameter, parameter)}` of {self.document}"
-        return f"the stack's parameter {parameter}"
 
 
 def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
@@ -80,14 +22,9 @@ def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
     for policy in policies:
         found += [*_endpoint(spec.endpoint, policy), *_image(serve.image, policy), *_fleet(serve, most, policy)]
         found += [*_cost(serve, most, policy), *_forbidden(serve, policy), *_approval(spec.approval, policy)]
+        found += _vpc(serve.vpc, policy)
     lifted = frozenset[str]().union(*(policy.allowed_environment for policy in policies))
     return [*found, *environment_refusals(serve, lifted)]
-
-
-def stricter(one: Policy, other: Policy) -> Policy:
-    """Give the one that is stricter about pickles, the first if they agree."""
-    ranks = list(Pickles)
-    return other if ranks.index(other.pickles) > ranks.index(one.pickles) else one
 
 
 def pickle_findings(pickles: Sequence[str], policy: Policy) -> Iterator[Finding]:
@@ -172,6 +109,11 @@ def _forbidden(serve: Serve, policy: Policy) -> Iterator[Finding]:
         yield _refused(
             policy, "POLICY_ENVIRONMENT", "This variable is not allowed here.", "Remove it", "environment.never", where
         )
+
+
+def _vpc(vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    for broken in policy.vpc.broken_by(vpc):
+        yield _refused(policy, "POLICY_VPC", broken.what, broken.step, broken.rule, broken.where)
 
 
 def _approval(asked: Approval, policy: Policy) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len, MaxLen
 
 from slipway.intake.freezes import Freeze
-from slipway.intake.policy import Pickles, Policy
+from slipway.intake.policy_rules import Pickles, Policy
+from slipway.intake.vpc_policy import VpcRules
 from slipway.release.closed import Closed
 
 Pattern = Annotated[str, Len(1, 300)]
@@ -54,6 +55,18 @@ class Environment(Closed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Vpc(Closed):
+    """Which private networks models are served in. It judges what specs name; a VPC that is kept was allowed before."""
+
+    required: bool = False
+    """Whether a spec, or a layer beneath it, must name a VPC."""
+    subnets: Annotated[tuple[Pattern, ...], MaxLen(50)] = ()
+    """Subnets that may be named, `*` standing for anything; none listed: any."""
+    security_groups: Annotated[tuple[Pattern, ...], MaxLen(50)] = ()
+    """Security groups that may be named, `*` standing for anything; none listed: any."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Writer(Closed):
     """Who may release to which endpoints. Of several that match, any may allow it."""
 
@@ -76,6 +89,7 @@ class PolicyDocument(Closed):
     cost: Cost = field(default_factory=Cost)
     network_isolation_required: bool = False
     """Whether every container must be cut off from the network; it is unless a spec asks for the network."""
+    vpc: Vpc = field(default_factory=Vpc)
     environment: Environment = field(default_factory=Environment)
     pickles: Literal["allow", "warn", "refuse"] = "allow"
     """What is done about files that run code when they are loaded."""
@@ -98,6 +112,9 @@ class PolicyDocument(Closed):
             allowed_instance_types=self.instances.allowed,
             instance_count_cap=self.instances.most,
             network_isolation_required=self.network_isolation_required,
+            vpc=VpcRules(
+                required=self.vpc.required, subnets=self.vpc.subnets, security_groups=self.vpc.security_groups
+            ),
             pickles=Pickles(self.pickles),
             allowed_environment=frozenset(self.environment.allowed),
             forbidden_environment=self.environment.never,

@@ -34,6 +34,9 @@ def serverless_findings(values: Values) -> Iterator[Finding]:
         what = "SageMaker cannot cut a serverless container off from the network, and Slipway does not do so unasked."
         step = "Set it to false, or give the model instances."
         yield Finding("SPEC_SERVERLESS_NETWORK", what, step, "serve.network_isolation")
+    if _section(serve, "vpc").get("subnets"):
+        what = "SageMaker puts no serverless model into a VPC."
+        yield Finding("SPEC_SERVERLESS_VPC", what, "Remove it, or give the model instances.", "serve.vpc.subnets")
     yield from _elsewhere(values)
 
 

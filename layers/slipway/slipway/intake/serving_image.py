@@ -32,7 +32,7 @@ def displaced(below: dict[str, Any], above: Values) -> dict[str, Any]:
     elif "framework" in upper:
         gone = {"image"} if upper["framework"] == lower.get("framework") else {"image", "framework_version"}
     if "serverless" in upper:
-        gone |= {*INSTANCE_KEYS}
+        gone |= {*INSTANCE_KEYS, "vpc"}
     elif any(key in upper for key in INSTANCE_KEYS):
         gone |= {"serverless"}
     return {**below, "serve": {key: value for key, value in lower.items() if key not in gone}}

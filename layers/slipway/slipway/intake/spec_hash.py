@@ -6,14 +6,16 @@ from typing import Any
 
 from slipway.release.spec import ReleaseSpec, spec_item
 
+NOT_SERVED = ("artifact", "artifact_sha256", "force")
+
 
 def spec_hash(spec: ReleaseSpec) -> str:
     """Hash what a spec asks for to 64 hexadecimal characters.
 
-    Where the artifact stood is left out: its digest says what is served. A number counts the same whether it comes
-    as 1 or as 1.0, since the ledger does not tell them apart.
+    Where the artifact stood is left out, since its digest says what is served, and so is by what right. A number counts
+    the same whether it comes as 1 or as 1.0, since the ledger does not tell them apart.
     """
-    wanted = {name: value for name, value in spec_item(spec).items() if name not in ("artifact", "artifact_sha256")}
+    wanted = {name: value for name, value in spec_item(spec).items() if name not in NOT_SERVED}
     text = json.dumps(_plain(wanted), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

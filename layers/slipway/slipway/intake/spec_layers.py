@@ -13,7 +13,7 @@ from slipway.release.verdicts import Finding
 
 NOBODY = "Slipway's default"
 
-_OF_ONE_RELEASE = ("artifact", "artifact_sha256")
+_OF_ONE_RELEASE = ("artifact", "artifact_sha256", "force")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from slipway.intake.names import endpoint_findings, is_one_line
 from slipway.intake.serverless_rules import serverless_findings
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
 from slipway.intake.sources import named_findings
+from slipway.intake.vpc_rules import vpc_findings
 from slipway.release.naming import ALARM_PREFIX
 from slipway.release.verdicts import Finding
 
@@ -40,6 +41,7 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     serve = _section(values, "serve")
     yield from _serve(serve)
     yield from _environment(_section(serve, "environment"))
+    yield from vpc_findings(_section(serve, "vpc"))
     yield from _tags(_section(values, "tags"))
     yield from _links(_section(values, "links"))
     yield from _alarms(values.get("alarms"))

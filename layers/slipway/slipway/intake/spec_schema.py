@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
-from slipway.release import autoscaling_spec, serverless_spec, smoke_spec, spec
+from slipway.release import autoscaling_spec, serverless_spec, smoke_spec, spec, vpc_spec
 from slipway.release import json_schema as json_schema_subset
 
 EXAMPLE = """\
@@ -117,6 +117,15 @@ policy that were there before. SageMaker changes no instance type of an endpoint
 scaled while a deployment runs. A release that comes while instances come or go is REJECTED as busy: drop it again.
 Alarms whose names begin with `TargetTracking-` call for instances and cannot guard a release.
 
+## A model in a VPC
+
+`serve.vpc` names subnets and security groups. A spec that names none keeps the VPC of the live model, of an adopted
+endpoint too: leaving it would cut a model off from what it needs, or open it. `keep: false` leaves it on purpose. The
+stack must be deployed with `ModelsInVpc` (or with `DefaultSubnets`), which lets SageMaker put network interfaces into
+your VPC; else such a release is REJECTED. What the model reaches there is up to your route tables, endpoints and
+security groups; SageMaker needs a way to S3 and ECR for nothing but what the container itself fetches. With
+`network_isolation`, which is the default, the container reaches nothing at all: set it to false where it shall.
+
 ## Besides
 
 A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
@@ -129,7 +138,7 @@ are Slipway's own.
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    parts = describe("ReleaseSpec", schema, (spec, smoke_spec, autoscaling_spec, serverless_spec))
+    parts = describe("ReleaseSpec", schema, (spec, smoke_spec, autoscaling_spec, serverless_spec, vpc_spec))
     for part in (schema, parts["Serve"]):
         del part["required"]
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]

@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.release.phases import Phase
 from slipway.release.release import Release, waits_at
-from slipway.release.verdicts import Finding, Outcome
+from slipway.release.verdicts import Answer, Finding, Outcome
 
 WORDS = {
     Outcome.LIVE: "is live",
@@ -27,11 +27,15 @@ def text(release: Release, outcome: Outcome, reason: str) -> str:
     """Tell the whole story: what, why, what was found, what to do next."""
     lines = [f"Release {release.id} of endpoint {release.endpoint} {WORDS[outcome]}.", "", f"Reason: {reason}"]
     lines += [f"- {finding}" for finding in all_findings(release)]
-    lines += ["", f"Next: {next_command(release, outcome)}"]
-    if release.spec is not None:
-        lines += [f"Owner: {release.spec.owner}"] if release.spec.owner else []
-        lines += [f"{name}: {address}" for name, address in release.spec.links.items()]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", f"Next: {next_command(release, outcome)}", *whom_to_ask(release)])
+
+
+def whom_to_ask(release: Release) -> Sequence[str]:
+    """Give the lines that end every message: who owns it, and the spec's links."""
+    if release.spec is None:
+        return ()
+    owner = [f"Owner: {release.spec.owner}"] if release.spec.owner else []
+    return [*owner, *(f"{name}: {address}" for name, address in release.spec.links.items())]
 
 
 def approve_command(release: Release) -> str:
@@ -49,7 +53,16 @@ def next_command(release: Release, outcome: Outcome | None) -> str:
         case Outcome.REJECTED | Outcome.ROLLED_BACK:
             return f"slipway logs {release.id}"
         case Outcome.NEEDS_HUMAN:
-            return f"slipway logs {release.id}, look at the endpoint, then: slipway recover {release.id}"
+            return _ways_out(release)
+
+
+def _ways_out(release: Release) -> str:
+    """Give the commands between which a human decides; a mix of fleets needs another update, whichever way."""
+    live = release.fact(Phase.VERIFY_CONFIG, "live", "")
+    is_mixed = any(record.answer is Answer.STUCK for record in release.phases.values())
+    back = f"slipway rollback {release.endpoint} --to {live}" if live and is_mixed else f"slipway recover {release.id}"
+    forward = f"slipway release <model.tar.gz> --endpoint {release.endpoint} --version <new> --force"
+    return f"slipway logs {release.id}, look at the endpoint, then back: {back}, or forward: {forward}"
 
 
 def detail(release: Release, outcome: Outcome, reason: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from slipway.record.announcements import approve_command
+from slipway.record.announcements import approve_command, whom_to_ask
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release
 
@@ -56,8 +56,8 @@ def text(release: Release, message: Message) -> str:
     if message.bake_cost:
         lines += [f"Cost of the bake: {told_cost(message.bake_cost)}"]
     first, otherwise = commands(release, message.news)
-    lines += ["", f"Next: {first}"]
-    return "\n".join([*lines, f"Or: {otherwise}"] if otherwise else lines)
+    lines += ["", f"Next: {first}", *([f"Or: {otherwise}"] if otherwise else [])]
+    return "\n".join([*lines, *whom_to_ask(release)])
 
 
 def detail(release: Release, message: Message) -> dict[str, Any]:
@@ -75,6 +75,8 @@ def detail(release: Release, message: Message) -> dict[str, Any]:
         "bake_cost": message.bake_cost,
         "requested_at": release.requested_at,
         "requested_by": release.requested_by,
+        "owner": release.spec.owner if release.spec else "",
+        "links": dict(release.spec.links) if release.spec else {},
         "expires_seconds": release.wanted.approval.expires_seconds if waits else None,
         "next": first,
         "otherwise": otherwise or None,

@@ -46,7 +46,13 @@ def decide(release: Release, is_live: bool, trouble: str) -> tuple[Outcome, str]
         return _decide_untouched(release, trouble)
     if is_back(release):
         return Outcome.ROLLED_BACK, cause(release, trouble)
-    return Outcome.NEEDS_HUMAN, f"{cause(release, trouble)}; {last_word(release)}"
+    return Outcome.NEEDS_HUMAN, f"{cause(release, trouble)}; {last_word(release)}{_configs(release)}"
+
+
+def _configs(release: Release) -> str:
+    """Name both configs between which a human has to decide."""
+    before = release.fact(Phase.VERIFY_CONFIG, "before", "") or "none"
+    return f"; its config is {release.fact(Phase.CREATE_CONFIG, 'config', 'none')}, the one before it {before}"
 
 
 def plain(trouble: str) -> str:
@@ -147,7 +153,8 @@ def _decide_rollback(release: Release, trouble: str) -> tuple[Outcome, str]:
         if touched and release.answer(phase) in (Answer.ROLLED_BACK, Answer.NOTHING_TO_UNDO):
             return Outcome.ROLLED_BACK, release.phases[phase].reason
     if touched:
-        return Outcome.NEEDS_HUMAN, trouble or last_word(release)
+        here, there = (release.intent(Phase.ROLL_BACK_RELEASE, name, "") for name in ("before", "config"))
+        return Outcome.NEEDS_HUMAN, f"{trouble or last_word(release)}; on its way from {here} to {there}"
     if release.answer(Phase.ROLL_BACK_RELEASE) is Answer.NOTHING_TO_UNDO:
         return _decide_return(release)
     record = release.phases.get(Phase.ROLL_BACK_RELEASE)

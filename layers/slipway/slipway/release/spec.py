@@ -12,6 +12,7 @@ from slipway.release.closed import Closed
 from slipway.release.regression_spec import Regression
 from slipway.release.serverless_spec import KIND, Serverless
 from slipway.release.smoke_spec import SmokeCase, case_from
+from slipway.release.vpc_spec import Vpc, vpc_from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class Serve(Closed):
     """How long an instance may take to fetch the model (ModelDataDownloadTimeoutInSeconds)."""
     network_isolation: bool = True
     """Whether the container is cut off from the network (CreateModel.EnableNetworkIsolation)."""
+    vpc: Vpc = field(default_factory=Vpc)
+    """The VPC that the model's containers are in."""
 
     @property
     def kind(self) -> str:
@@ -130,6 +133,8 @@ class ReleaseSpec(Closed):
     """How the new model is compared with the live one."""
     adopt: bool = False
     """Whether to take over an endpoint that Slipway did not make; what it serves then counts as live."""
+    force: bool = False
+    """Whether to go forward over an endpoint that a release left to a human; for this one release only."""
     tags: Annotated[dict[str, str], MaxLen(40)] = field(default_factory=dict)
     """Tags of what Slipway makes in SageMaker."""
     owner: Annotated[str, MaxLen(200)] = ""
@@ -148,8 +153,9 @@ def spec_item(spec: ReleaseSpec) -> dict[str, Any]:
 
 
 def _serve_from(item: dict[str, Any]) -> Serve:
-    serverless = item.get("serverless")
-    return Serve(**{**item, "serverless": Serverless(**serverless) if serverless else None})
+    serverless, vpc = item.get("serverless"), item.get("vpc")
+    parts = {"serverless": Serverless(**serverless) if serverless else None, "vpc": vpc_from(vpc) if vpc else Vpc()}
+    return Serve(**{**item, **parts})
 
 
 def spec_from(item: dict[str, Any]) -> ReleaseSpec:

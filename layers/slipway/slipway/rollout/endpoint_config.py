@@ -1,7 +1,7 @@
 """The requests that put a model behind an endpoint, as SageMaker's API model wants them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.release.naming import VARIANT, config_name, model_name
@@ -14,14 +14,24 @@ CARRIED = ("DataCaptureConfig", "KmsKeyId")
 """What a new config takes over from the one that serves, since leaving it out would silently switch it off."""
 
 
-def model_request(release: Release, data_url: str, role_arn: str) -> Request:
-    """Build CreateModel; the name follows from the content, so the same content is never created twice."""
+def model_request(
+    release: Release, data_url: str, role_arn: str, vpc: Mapping[str, Sequence[str]] | None = None
+) -> Request:
+    """Build CreateModel; the name follows from the content, so the same content is never created twice.
+
+    Args:
+        release: with its spec.
+        data_url: where the frozen model is.
+        role_arn: what SageMaker serves it with.
+        vpc: its VpcConfig; empty for none.
+    """
     spec = release.wanted
     container = {"Image": spec.serve.image, **_data(data_url), "Environment": dict(spec.serve.environment)}
     content = {
         "PrimaryContainer": container,
         "ExecutionRoleArn": role_arn,
         "EnableNetworkIsolation": spec.serve.network_isolation,
+        **({"VpcConfig": dict(vpc)} if vpc else {}),
     }
     name = model_name(release.endpoint, json.dumps(content, sort_keys=True))
     return {"ModelName": name, **content, "Tags": tags(release)}
@@ -49,7 +59,12 @@ def same_model(described: Mapping[str, Any], request: Request) -> bool:
         and container.get("Environment", {}) == wanted["Environment"]
         and described.get("ExecutionRoleArn") == request["ExecutionRoleArn"]
         and bool(described.get("EnableNetworkIsolation")) == request["EnableNetworkIsolation"]
+        and _sorted(described.get("VpcConfig")) == _sorted(request.get("VpcConfig"))
     )
+
+
+def _sorted(vpc: Mapping[str, Sequence[str]] | None) -> dict[str, list[str]]:
+    return {key: sorted(names) for key, names in (vpc or {}).items()}
 
 
 def config_request(release: Release, model: str, carried: Mapping[str, Any], variant: str = VARIANT) -> Request:

@@ -80,6 +80,8 @@ def judge(described: Described | None, wanted: Wanted) -> Seen:
     if status == "InService":
         return _judge_in_service(described, wanted)
     if status == "UpdateRollbackFailed":
+        if wanted.modified is not None and not (wanted.seen_moving or _has_moved(described, wanted)):
+            return Seen(Sight.NOT_YET, "the call cannot be seen yet")
         return Seen(Sight.STUCK, "an update failed and so did its rollback: old and new instances serve side by side")
     if status in ("Failed", "OutOfService"):
         return Seen(Sight.FAILED, f"the endpoint is {status}: {failure_reason(described)}")

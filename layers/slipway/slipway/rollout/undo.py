@@ -21,13 +21,14 @@ class Undoing:
     config: str = ""
 
 
-def undo(described: Described | None, ours: str, back_to: str) -> Undoing:
+def undo(described: Described | None, ours: str, back_to: str, *, asked: bool = False) -> Undoing:
     """Decide the way back.
 
     Args:
         described: the answer of DescribeEndpoint, None when there is no endpoint.
         ours: the config that this release put, or wanted to put, on the endpoint.
         back_to: the config that served before; empty when this release made the endpoint.
+        asked: whether a human asked for it: then an endpoint of old and new instances is updated too.
     """
     if described is None:
         return _absent(back_to)
@@ -45,7 +46,7 @@ def undo(described: Described | None, ours: str, back_to: str) -> Undoing:
         return _remove(status)
     if status == "InService" and config == back_to:
         return Undoing(Answer.NOTHING_TO_UNDO, "what served before serves")
-    if status == "InService":
+    if status == "InService" or (asked and status == "UpdateRollbackFailed"):
         return Undoing(Answer.STARTED, f"the endpoint is updated back to {back_to}", "update", back_to)
     if status == "SystemUpdating":
         return Undoing(Answer.IN_DEPLOYMENT, "SageMaker maintains the endpoint; it is waited for")

@@ -4,13 +4,17 @@ from slipway.exchanges import Made
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import model_request, same_model
+from slipway.steps.networking import vpc_of
 from slipway.steps.work import Work
 
 
 def create_model(work: Work) -> Verdict:
     """Answer CREATED with the model's name and whether this release made it, or REFUSED."""
     frozen = work.release.fact(Phase.VERIFY_ARTIFACT, "frozen")
-    request = model_request(work.release, frozen, work.tools.settings.model_role_arn)
+    vpc = vpc_of(work)
+    if isinstance(vpc, Finding):
+        return refused(vpc)
+    request = model_request(work.release, frozen, work.tools.settings.model_role_arn, vpc)
     name = request["ModelName"]
     again = bool(work.release.intent(Phase.CREATE_MODEL, "model"))
     work.intend(model=name)
@@ -20,11 +24,11 @@ def create_model(work: Work) -> Verdict:
             Finding(creation.code, creation.message, "Correct the spec's `serve` part.", f"model {name}"), model=name
         )
     if creation.made is Made.CREATED:
-        return Verdict(Answer.CREATED, name, facts={"model": name, "made": True})
+        return Verdict(Answer.CREATED, name, facts={"model": name, "made": True, "vpc": vpc})
     described = work.tools.hosting.describe_model(name)
     if described is None or not same_model(described, request):
         return refused(_collision(name))
-    return Verdict(Answer.CREATED, f"{name} was there already", facts={"model": name, "made": again})
+    return Verdict(Answer.CREATED, f"{name} was there already", facts={"model": name, "made": again, "vpc": vpc})
 
 
 def _collision(name: str) -> Finding:

@@ -12,6 +12,7 @@ from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.guardrails import needed_seconds, rollout_findings
 from slipway.rollout.plan import Plan
 from slipway.steps.adopting import acknowledge, live_again
+from slipway.steps.forcing import forced
 from slipway.steps.ground import Ground, ground_findings
 from slipway.steps.kept_policy import still_frozen
 from slipway.steps.work import Work
@@ -30,6 +31,7 @@ def examine(work: Work, ground: Ground) -> Verdict:
     if findings:
         return refused(*findings)
     said = acknowledge(work, ground, known) if known is not None else ()
+    said = (*said, *forced(work, ground))
     return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", said, facts)
 
 

@@ -15,6 +15,12 @@ from slipway.rollout.endpoint_config import carried_over, instances_after, is_se
 from slipway.steps.past import has_been_live, maker_of
 from slipway.steps.work import Work
 
+MIXED = "UpdateRollbackFailed"
+"""Status of an endpoint with old and new instances, which takes another update and nothing else (developer guide,
+Rolling deployments)."""
+
+FORWARD = "go forward with `slipway release … --force`"
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -90,6 +96,7 @@ class Ground:
         return {
             **facts,
             "before": self.config,
+            "live": self.live.release if self.live else "",
             "carried": carried_over(self.serving),
             "arn": self.described["EndpointArn"] if self.described else "",
             "variant": self.variant,
@@ -124,10 +131,13 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
     where = f"endpoint {work.release.endpoint}"
     if ground.mode == "create":
         return []
-    if ground.status not in ("InService", "Failed"):
+    force = work.release.wanted.force and ground.mode == "update"
+    if ground.status == MIXED and not force:
+        return [_frozen(work, where)]
+    if ground.status not in ("InService", "Failed", MIXED):
         message = f"The endpoint is {ground.status}, so it cannot be updated now."
         return [Finding("ENDPOINT_BUSY", message, "Wait until it is InService, then drop again.", where)]
-    if not (is_ours(ground) or may_adopt(work, ground)):
+    if not (is_ours(ground) or may_adopt(work, ground) or (force and ground.maker is not None)):
         return [_not_ours(ground, where)]
     if ground.mode != "update":
         return []
@@ -141,6 +151,13 @@ def _scaling_findings(work: Work, ground: Ground) -> Iterator[Finding]:
     return scaling_findings(spec.autoscaling, ground.scaled, fleet)
 
 
+def _frozen(work: Work, where: str) -> Finding:
+    live = work.tools.ledger.live(work.release.endpoint)
+    back = f"Go back with `slipway rollback {live.endpoint} --to {live.release}`" if live else "Update it by hand"
+    message = "An update failed and so did its rollback: old and new instances serve side by side."
+    return Finding("ENDPOINT_FROZEN", message, f"{back}, or {FORWARD}.", where)
+
+
 def _not_ours(ground: Ground, where: str) -> Finding:
     adopting = "set `adopt: true` in the spec to take it over with that config as its live release"
     if ground.maker is None:
@@ -151,12 +168,12 @@ def _not_ours(ground: Ground, where: str) -> Finding:
     step = f"Run `slipway recover {release}`" if outcome == Outcome.NEEDS_HUMAN else "Put back what is live"
     if ground.live is not None:
         step = f"{step} or `slipway rollback {ground.live.endpoint} --to {ground.live.release}`"
-    return Finding("ENDPOINT_UNPROVEN", message, f"{step}, or {adopting}.", where)
+    return Finding("ENDPOINT_UNPROVEN", message, f"{step}, {FORWARD}, or {adopting}.", where)
 
 
 def may_adopt(work: Work, ground: Ground) -> bool:
     """Whether the spec takes over an endpoint that serves."""
-    return work.release.wanted.adopt and ground.mode == "update"
+    return work.release.wanted.adopt and ground.mode == "update" and ground.status != MIXED
 
 
 def _variant_findings(ground: Ground, serve: Serve, where: str) -> list[Finding]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from slipway.intake.freezes import Freeze, freeze_findings
-from slipway.intake.policy import Pickles, Policy, stricter
+from slipway.intake.policy_rules import Pickles, Policy, stricter
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Finding

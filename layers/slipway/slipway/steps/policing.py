@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from slipway.administration import Parameters
 from slipway.errors import UnreadableError
 from slipway.intake.freezes import freeze_findings
-from slipway.intake.policy import Policy, refusals, stricter
+from slipway.intake.policy import refusals
 from slipway.intake.policy_document import PolicyDocument
 from slipway.intake.policy_reading import read_policy, unusable
+from slipway.intake.policy_rules import Policy, stricter
 from slipway.intake.writers import Who, writer_findings
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding

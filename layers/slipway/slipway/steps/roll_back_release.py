@@ -55,7 +55,7 @@ def _look(work: Work, way: Way) -> tuple[Item | None, Undoing]:
     looks = LOOKS if record is not None and record.answer is None else 1
     while True:
         described = work.tools.hosting.describe_endpoint(work.release.endpoint)
-        undoing = undo(described, way.ours, way.back_to)
+        undoing = undo(described, way.ours, way.back_to, asked=work.release.kind is Kind.ROLLBACK)
         looks -= 1
         if looks == 0 or undoing.answer is not Answer.NOTHING_TO_UNDO:
             return described, undoing

@@ -7,7 +7,8 @@ from slipway.errors import UnreadableError
 from slipway.intake.archive import Inspection
 from slipway.intake.artifact_notes import notes
 from slipway.intake.mlflow_model import mlflow_model
-from slipway.intake.policy import Pickles, pickle_findings
+from slipway.intake.policy import pickle_findings
+from slipway.intake.policy_rules import Pickles
 from slipway.intake.smoke_files import smoke_cases
 from slipway.intake.sources import is_folder
 from slipway.release.release import ObjectRef

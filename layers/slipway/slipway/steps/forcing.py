@@ -1,0 +1,15 @@
+"""What is recorded of a release that went forward over an endpoint that was left to a human."""
+
+from slipway.release.verdicts import Finding
+from slipway.steps.ground import MIXED, Ground, is_ours
+from slipway.steps.work import Work
+
+
+def forced(work: Work, ground: Ground) -> tuple[Finding, ...]:
+    """Tell, for the record, who went forward over what; nothing where nobody had to."""
+    release = work.release
+    if not release.wanted.force or ground.mode != "update" or (is_ours(ground) and ground.status != MIXED):
+        return ()
+    who = release.requested_by or "somebody"
+    message = f"{who} forced it over an endpoint that is {ground.status} with the config {ground.config}."
+    return (Finding("FORCED", message, "Nothing: this is for the record.", f"endpoint {release.endpoint}"),)
