@@ -5,24 +5,14 @@ from typing import Any
 
 from drydock.autoscaling.desk import Desk
 from drydock.autoscaling.model import NAMESPACE, Activity, Move, Target
-from drydock.sagemaker.errors import refusal
 
 EVENT = "Application Auto Scaling Scaling Activity State Change"
 
 
 def describe(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeScalingActivities, the newest first."""
-    resource, dimension = request.get("ResourceId"), request.get("ScalableDimension")
-    if dimension and not resource:
-        raise refusal("A resource ID must be given with a scalable dimension.")
-    found = [
-        _described(activity)
-        for activity in reversed(desk.book.activities)
-        if request["ServiceNamespace"] == NAMESPACE
-        and resource in (None, activity.resource_id)
-        and dimension in (None, activity.dimension)
-    ]
-    return desk.page(request, "ScalingActivities", found)
+    wanted = desk.wanted(request, reversed(desk.book.activities))
+    return desk.page(request, "ScalingActivities", [_described(activity) for activity in wanted])
 
 
 def _described(activity: Activity) -> dict[str, Any]:

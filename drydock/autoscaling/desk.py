@@ -1,15 +1,17 @@
 """What every operation works on: the book, the fleets, the alarms and the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from drydock.autoscaling.errors import bad_token
-from drydock.autoscaling.model import Book, Key
+from drydock.autoscaling.model import NAMESPACE, Activity, Book, Key, Policy, Schedule, Target
 from drydock.autoscaling.surroundings import Fleets, Surroundings
 from drydock.sagemaker.errors import ServiceError, refusal
 from drydock.sagemaker.operations.listing import cut
 from drydock.sagemaker.surroundings import Now
+
+T = TypeVar("T", Target, Policy, Schedule, Activity)
 
 PAGE = 50
 """Items on a page, and the most that can be asked for."""
@@ -50,6 +52,30 @@ class Desk:
         for key, target in list(self.book.targets.items()):
             if self.fleets.look(target.endpoint, target.variant) is None:
                 self.forget(key)
+
+    def wanted(self, request: Mapping[str, Any], items: Iterable[T], names: str = "") -> list[T]:
+        """Choose what a request describes.
+
+        Args:
+            request: members of a Describe operation.
+            items: all that there are.
+            names: the member that lists the names wanted; empty where the operation has none.
+
+        Raises:
+            ServiceError: a dimension without a resource.
+        """
+        dimension, listed = request.get("ScalableDimension"), request.get(names, [])
+        ids = request.get("ResourceIds") or [each for each in [request.get("ResourceId")] if each]
+        if dimension and not ids:
+            raise refusal("A resource ID must be given with a scalable dimension.")
+        return [
+            item
+            for item in items
+            if request["ServiceNamespace"] == NAMESPACE
+            and (not ids or item.key[0] in ids)
+            and dimension in (None, item.key[1])
+            and (not listed or getattr(item, "name", "") in listed)
+        ]
 
     def page(self, request: Mapping[str, Any], name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
         """Cut the page that a request asks for.

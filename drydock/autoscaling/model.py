@@ -34,6 +34,11 @@ class Activity:
     ended: float | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
+    @property
+    def key(self) -> Key:
+        """What it was done to."""
+        return self.resource_id, self.dimension
+
 
 @dataclass
 class Move:

@@ -70,19 +70,8 @@ def delete(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeScalingPolicies."""
-    resource, dimension = request.get("ResourceId"), request.get("ScalableDimension")
-    if dimension and not resource:
-        raise refusal("A resource ID must be given with a scalable dimension.")
-    names = request.get("PolicyNames", [])
-    found = [
-        _described(policy)
-        for policy in desk.book.policies.values()
-        if request["ServiceNamespace"] == NAMESPACE
-        and resource in (None, policy.key[0])
-        and dimension in (None, policy.key[1])
-        and (not names or policy.name in names)
-    ]
-    return desk.page(request, "ScalingPolicies", found)
+    wanted = desk.wanted(request, desk.book.policies.values(), "PolicyNames")
+    return desk.page(request, "ScalingPolicies", [_described(policy) for policy in wanted])
 
 
 def _described(policy: Policy) -> dict[str, Any]:

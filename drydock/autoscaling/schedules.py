@@ -50,10 +50,6 @@ def delete(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeScheduledActions."""
-    resource, dimension = request.get("ResourceId"), request.get("ScalableDimension")
-    if dimension and not resource:
-        raise refusal("A resource ID must be given with a scalable dimension.")
-    names = request.get("ScheduledActionNames", [])
     found = [
         {
             **schedule.definition,
@@ -64,11 +60,7 @@ def describe(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
             "ScalableDimension": schedule.key[1],
             "CreationTime": schedule.created,
         }
-        for schedule in desk.book.schedules.values()
-        if request["ServiceNamespace"] == NAMESPACE
-        and resource in (None, schedule.key[0])
-        and dimension in (None, schedule.key[1])
-        and (not names or schedule.name in names)
+        for schedule in desk.wanted(request, desk.book.schedules.values(), "ScheduledActionNames")
     ]
     return desk.page(request, "ScheduledActions", found)
 

@@ -79,17 +79,8 @@ def deregister(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
     """DescribeScalableTargets."""
-    dimension, ids = request.get("ScalableDimension"), request.get("ResourceIds", [])
-    if dimension and not ids:
-        raise refusal("A resource ID must be given with a scalable dimension.")
-    found = [
-        _described(desk, target)
-        for target in desk.book.targets.values()
-        if request["ServiceNamespace"] == NAMESPACE
-        and dimension in (None, target.dimension)
-        and (not ids or target.resource_id in ids)
-    ]
-    return desk.page(request, "ScalableTargets", found)
+    wanted = desk.wanted(request, desk.book.targets.values())
+    return desk.page(request, "ScalableTargets", [_described(desk, target) for target in wanted])
 
 
 def _described(desk: Desk, target: Target) -> dict[str, Any]:

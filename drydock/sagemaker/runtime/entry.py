@@ -10,6 +10,7 @@ from drydock.sagemaker.operations.sabotage import Saboteur
 from drydock.sagemaker.runtime.addressing import Addresses
 from drydock.sagemaker.runtime.async_queue import AsyncInvoker
 from drydock.sagemaker.runtime.capture import Capturer
+from drydock.sagemaker.runtime.exchange import Exchange
 from drydock.sagemaker.runtime.invocation import Invoker
 from drydock.sagemaker.runtime.mirroring import Mirror
 from drydock.sagemaker.runtime.streaming import LONGER, Streamer
@@ -41,9 +42,9 @@ class Runtime:
         self._capturer = Capturer(surroundings, state.now, lambda: state.rules.capture_failures)
         self._mirror = Mirror(driver, surroundings, self._capturer, Splitters(state.endpoints), timeout_seconds)
         addresses = Addresses(state, driver)
-        shared = (addresses, surroundings, self._mirror, self._capturer, state.place)
-        self._invoker = Invoker(*shared, timeout_seconds)
-        self._streamer = Streamer(*shared, LONGER * timeout_seconds)
+        exchange = Exchange(addresses, surroundings, self._mirror, self._capturer, state.place)
+        self._invoker = Invoker(exchange, timeout_seconds)
+        self._streamer = Streamer(exchange, LONGER * timeout_seconds)
         self.queues = AsyncInvoker(state, addresses, surroundings)
         """The asynchronous requests."""
 

@@ -10,14 +10,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from drydock.sagemaker.answers import BrokenStreamError, ContainerAnswer, ContainerStream
-from drydock.sagemaker.place import Place
-from drydock.sagemaker.runtime.addressing import Address, Addresses, unavailable
-from drydock.sagemaker.runtime.capture import Capturer
-from drydock.sagemaker.runtime.measuring import Call, measure, measure_parts
-from drydock.sagemaker.runtime.mirroring import Mirror
-from drydock.sagemaker.runtime.model_errors import model_error
+from drydock.sagemaker.runtime.addressing import Address
+from drydock.sagemaker.runtime.exchange import Exchange
+from drydock.sagemaker.runtime.measuring import Call
 from drydock.sagemaker.runtime.sending import answer_headers, forwarded
-from drydock.sagemaker.surroundings import Surroundings
 from drydock.sagemaker.wire import event_stream
 
 LONGER = 8
@@ -30,28 +26,12 @@ class Streamer:
     """Sends requests to the containers of endpoints and hands on what they answer.
 
     Args:
-        addresses: say where a request goes.
-        surroundings: where metrics go.
-        mirror: copies requests to shadow variants.
-        capturer: takes what is to be captured.
-        place: whose endpoints they are.
+        exchange: begins invocations and accounts for them.
         timeout_seconds: real seconds that a model has for the whole answer.
     """
 
-    def __init__(
-        self,
-        addresses: Addresses,
-        surroundings: Surroundings,
-        mirror: Mirror,
-        capturer: Capturer,
-        place: Place,
-        timeout_seconds: float,
-    ) -> None:
-        self._addresses = addresses
-        self._surroundings = surroundings
-        self._mirror = mirror
-        self._capturer = capturer
-        self._place = place
+    def __init__(self, exchange: Exchange, timeout_seconds: float) -> None:
+        self._exchange = exchange
         self._timeout_seconds = timeout_seconds
 
     async def stream(self, request: Mapping[str, Any]) -> tuple[dict[str, str], AsyncIterator[bytes]]:
@@ -67,13 +47,7 @@ class Streamer:
             ServiceError: ValidationError, ServiceUnavailable or ModelError.
         """
         began = time.perf_counter()
-        address = self._addresses.find(request)
-        endpoint, way, picked = address
-        self._mirror.reflect(endpoint, way, request)
-        if picked is None:
-            measure(self._surroundings, endpoint.name, way, Call(0, 0.0, 0.0))
-            raise unavailable()
-        slot, instance = picked
+        address, (slot, instance) = self._exchange.begin(request)
         with contextlib.ExitStack() as on_failure:
             slot.borrow()
             on_failure.callback(slot.give_back, broken=True)
@@ -83,8 +57,9 @@ class Streamer:
             if not 200 <= coming.status < 300:
                 raise await self._model_error(address, coming, began, sent)
             on_failure.pop_all()
-        self._addresses.sessions.note(endpoint.name, way, picked, request, coming)
-        return answer_headers(coming.headers, way.variant.name), self._events(address, coming, request, began, sent)
+        self._exchange.note_session(address, request, coming)
+        headers = answer_headers(coming.headers, address.way.variant.name)
+        return headers, self._events(address, coming, request, began, sent)
 
     async def _model_error(self, address: Address, coming: ContainerStream, began: float, sent: float) -> Exception:
         try:
@@ -94,15 +69,15 @@ class Streamer:
         self._measure(address, coming, coming.status, began, sent)
         timed_out = time.perf_counter() - sent >= self._timeout_seconds
         answer = ContainerAnswer(coming.status, body, calls=coming.calls)
-        return model_error(self._place, address.endpoint.name, address.way.variant, answer, timed_out=timed_out)
+        return self._exchange.failed(address, answer, timed_out=timed_out)
 
     async def _events(
         self, address: Address, coming: ContainerStream, request: Mapping[str, Any], began: float, sent: float
     ) -> AsyncIterator[bytes]:
-        status, answered, way = coming.status, bytearray(), address.way
+        status, answered = coming.status, bytearray()
         try:
             async for part in coming.parts:
-                if way.fleet.capture:
+                if address.way.fleet.capture:
                     answered += part
                 for event in event_stream.payload_parts(part):
                     yield event
@@ -116,9 +91,8 @@ class Streamer:
             self._measure(address, coming, status, began, sent)
         if status:
             answer = ContainerAnswer(status, bytes(answered), coming.headers)
-            self._capturer.capture(way.fleet.capture, address.endpoint.name, way.variant.name, request, answer)
+            self._exchange.capture(address, request, answer)
 
     def _measure(self, address: Address, coming: ContainerStream, status: int, began: float, sent: float) -> None:
         ended = time.perf_counter()
-        measure(self._surroundings, address.endpoint.name, address.way, Call(status, ended - began, ended - sent))
-        measure_parts(self._surroundings, address.endpoint.name, address.way, coming, ended - began)
+        self._exchange.measure(address, Call(status, ended - began, ended - sent), coming)
