@@ -161,3 +161,12 @@ def test_containers_that_do_not_go_together_are_refused(
         hosting.sagemaker.create_model(
             ModelName="m", Containers=containers, InferenceExecutionConfig={"Mode": mode}, ExecutionRoleArn=ROLE
         )
+
+
+def test_the_container_that_does_not_come_up_is_named(hosting: LocalHosting) -> None:
+    containers = [container("model:a", "first"), container("model:deaf", "second")]
+    hosting.sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, Containers=containers)
+    hosting.sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[production_variant("m")])
+    described = hosting.endpoint("e", "c")
+    assert described["EndpointStatus"] == "Failed"
+    assert described["FailureReason"].startswith("The second container for production variant main did not pass")

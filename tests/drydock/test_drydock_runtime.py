@@ -1,12 +1,13 @@
 """InvokeEndpoint through boto3: answers, errors, what containers and CloudWatch see."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from botocore.exceptions import ClientError
-from hosting_support import LocalHosting, all_at_once, production_variant
+from hosting_support import LocalHosting, all_at_once, eventually, production_variant
 
 from drydock.sagemaker.answers import ContainerAnswer
 
@@ -157,6 +158,18 @@ def test_a_good_answer_is_counted_and_timed(hosting: LocalHosting) -> None:
     assert [values(hosting, f"Invocation{kind}Errors") for kind in ("4XX", "5XX", "Model")] == [[0.0]] * 3
     assert 0 < values(hosting, "ModelLatency")[0] < 1e6
     assert 0 < values(hosting, "OverheadLatency")[0] < 1e6
+
+
+def test_how_many_requests_an_instance_has_at_once_is_measured() -> None:
+    with LocalHosting() as hosting, ThreadPoolExecutor(2) as callers:
+        hosting.config("slow", image="model:slow")
+        hosting.endpoint("slow", "slow")
+        [instance] = hosting.launcher.running()
+        answers = [callers.submit(hosting.runtime.invoke_endpoint, EndpointName="slow", Body=b"x") for _ in range(2)]
+        eventually(lambda: len(instance.seen) == 2)
+        instance.gate.set()
+        assert [answer.result()["Body"].read() for answer in answers] == [b"x", b"x"]
+        assert sorted(values(hosting, "ConcurrentRequestsPerModel")) == [1.0, 2.0]
 
 
 def test_the_new_fleet_of_an_update_is_measured_by_its_config_too(hosting: LocalHosting) -> None:

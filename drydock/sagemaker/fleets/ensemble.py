@@ -37,6 +37,7 @@ class Ensemble:
     def __init__(self, members: Sequence[Member], *, direct: bool) -> None:
         self._members = members
         self._direct = direct
+        self._healthy = [True] * len(members)
 
     @property
     def alive(self) -> bool:
@@ -45,7 +46,14 @@ class Ensemble:
 
     async def ping(self) -> bool:
         """Ask each of them."""
-        return all(await asyncio.gather(*(member.instance.ping() for member in self._members)))
+        self._healthy = await asyncio.gather(*(member.instance.ping() for member in self._members))
+        return all(self._healthy)
+
+    @property
+    def culprit(self) -> str:
+        """The hostname of the first that does not run or did not answer its last ping; empty where all are well."""
+        seen = zip(self._members, self._healthy, strict=True)
+        return next((member.hostname for member, well in seen if not well or not member.instance.alive), "")
 
     async def invoke(self, body: bytes, headers: Mapping[str, str], timeout: float) -> ContainerAnswer:
         """Send the request to the container it names, or through all of them."""

@@ -5,6 +5,7 @@ import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from drydock.sagemaker.surroundings import ContainerSpec, Instance, LaunchError
 
@@ -37,6 +38,15 @@ class Health:
     """Real seconds between two pings of a serving instance."""
     deaf: bool = False
     """Whether /ping is taken to fail always (a planned fault)."""
+
+
+@runtime_checkable
+class Composed(Protocol):
+    """An instance of several containers."""
+
+    @property
+    def culprit(self) -> str:
+        """The hostname of the first that does not run or did not answer its last ping; empty where all are well."""
 
 
 class Slot:
@@ -125,9 +135,10 @@ class Slot:
             instance = await self._launch(spec)
             if await self._becomes_healthy(instance, deadline):
                 return instance
+            culprit = instance.culprit if isinstance(instance, Composed) else ""
             await instance.stop()
             if clock() >= deadline:
-                raise LaunchError(PING_FAILED.format(hostname=spec.hostname, variant=spec.variant))
+                raise LaunchError(PING_FAILED.format(hostname=culprit or spec.hostname, variant=spec.variant))
             await self._pause(RESTART_SECONDS)
         return None
 

@@ -188,7 +188,7 @@ RUNTIME: dict[str, Fidelity] = {
             "texts of the refusals, and of failure reasons but for a model's error",
             "how outputs are named: Filename as it is, below S3OutputPathExtension; else a number of its own",
             "an instance takes 4 requests at once where MaxConcurrentInvocationsPerInstance says nothing",
-            "what waits is lost when the service ends or the endpoint is deleted",
+            "what waits is lost when the endpoint is deleted, or the service ends that keeps no state",
             "the execution role's permissions for S3 and SNS are not asked for; nothing is captured",
             "the time in the queue passes with the time scale, InvocationTimeoutSeconds does not",
         ),

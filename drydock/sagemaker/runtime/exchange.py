@@ -9,7 +9,7 @@ from drydock.sagemaker.errors import ServiceError
 from drydock.sagemaker.place import Place
 from drydock.sagemaker.runtime.addressing import Address, Addresses, Picked, unavailable
 from drydock.sagemaker.runtime.capture import Capturer
-from drydock.sagemaker.runtime.measuring import Call, measure, measure_parts
+from drydock.sagemaker.runtime.measuring import Call, measure, measure_concurrency, measure_parts
 from drydock.sagemaker.runtime.mirroring import Mirror
 from drydock.sagemaker.runtime.model_errors import model_error
 from drydock.sagemaker.surroundings import Surroundings
@@ -44,6 +44,7 @@ class Exchange:
         if address.picked is None:
             measure(self.surroundings, address.endpoint.name, address.way, Call(0, 0.0, 0.0))
             raise unavailable()
+        measure_concurrency(self.surroundings, address.endpoint.name, address.way, address.picked[0].in_flight + 1)
         return address, address.picked
 
     def measure(self, address: Address, call: Call, answer: ContainerAnswer | ContainerStream) -> None:

@@ -3,7 +3,8 @@
 Source: SageMaker developer guide, "Monitor Amazon SageMaker with Amazon CloudWatch", endpoint invocation metrics; by
 configuration too for what an update brought ("Auto-Rollback Configuration and Monitoring"); "Inference pipeline logs
 and metrics", "Metrics for multi-container endpoints with direct invocation", "CloudWatch metrics for multi-model
-endpoint deployments". Inferred: LoadedModelCount comes with each request, ModelLoadingWaitTime with each that waited.
+endpoint deployments". Inferred: LoadedModelCount comes with each request, ModelLoadingWaitTime with each that waited;
+ConcurrentRequestsPerModel is what a request meets on its instance ("Define a scaling policy"; AWS samples it).
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,6 +47,19 @@ def measure(surroundings: Surroundings, endpoint: str, way: Way, call: Call) -> 
     instances = 0 if way.variant.serverless else max(way.variant.ready, 1)
     for name, value, unit in _measurements(call, instances):
         surroundings.put_metric(NAMESPACE, name, dimension_sets, value, unit)
+
+
+def measure_concurrency(surroundings: Surroundings, endpoint: str, way: Way, requests: int) -> None:
+    """Publish how many requests an instance has at once, the one that comes counted.
+
+    Args:
+        surroundings: where metrics go.
+        endpoint: its name.
+        way: the fleet and the variant that the request goes to.
+        requests: how many.
+    """
+    dimensions = {"EndpointName": endpoint, "VariantName": way.variant.name}
+    surroundings.put_metric(NAMESPACE, "ConcurrentRequestsPerModel", [dimensions], float(requests), "None")
 
 
 def measure_parts(
