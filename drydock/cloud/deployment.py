@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -58,12 +59,14 @@ def outputs(cloud: Cloud, stack: str = STACK) -> dict[str, str]:
 
 
 def warm(cloud: Cloud, stack: str = STACK, say: Say = silent) -> None:
-    """Invoke every function of the stack with {"warm": true}, so that its worker runs when it is needed.
+    """Let what is needed later run already: containers' zygote, and each function by invoking it with {"warm": true}.
 
     Raises:
         CloudError: functions that failed, each with what it said.
     """
     say("Starting the functions")
+    with urllib.request.urlopen(f"{cloud.endpoint}/_drydock/rules", timeout=10):  # noqa: S310 - the loopback
+        pass  # any request starts the zygote
     functions = client(cloud, "lambda")
 
     def invoke(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from drydock.autoscaling.hosted import HostedFleets
@@ -9,6 +10,7 @@ from drydock.autoscaling.remembering import KeptBook
 from drydock.autoscaling.service import AutoScalingService
 from drydock.ministack import permissions
 from drydock.ministack.environment import HOSTING_STATE, REGION, Options
+from drydock.ministack.routing import Answer
 from drydock.ministack.scaling import MiniStackScaling
 from drydock.ministack.surroundings import MiniStackSurroundings
 from drydock.sagemaker.service import HostingService
@@ -26,7 +28,6 @@ class LocalHosting:
 
     def __init__(self, service: HostingService, scaling: AutoScalingService, launcher: ParkingLauncher) -> None:
         """Take the services and the launcher that the first one uses."""
-        self.handle = service.handle
         self.handle_scaling = scaling.handle
         self._service = service
         self._scaling = scaling
@@ -34,11 +35,18 @@ class LocalHosting:
         self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the services; the first container need not wait for imports, nor the services for them."""
-        self._warming = asyncio.create_task(self._warm())
+        """Start the services, with the endpoints that were kept."""
         await self._service.start()
         await self._service.revived()
         await self._scaling.start()
+
+    async def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> Answer:
+        """Answer a request. The first one lets the zygote start: no container waits for imports, nor who hosts none."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm())
+        return await self._service.handle(method, path, headers, body, query)
 
     async def close(self) -> None:
         """End every container."""

@@ -17,5 +17,5 @@ def drydock_endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     state = tmp_path_factory.mktemp("drydock")
-    yield cloud.up(ROOT, port=port, scale=60, provisioning_seconds=60, state=state).endpoint
+    yield cloud.up(ROOT, port=port, scale=240, provisioning_seconds=240, state=state).endpoint
     cloud.down(state)

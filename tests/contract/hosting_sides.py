@@ -5,6 +5,7 @@ import tarfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -101,14 +102,9 @@ def fake_side(name: str) -> Side:
 
 
 def drydock_side(name: str, url: str) -> Side:
-    session: Any = boto3.Session()
-
-    def client(service: str) -> Any:
-        return session.client(service, region_name=REGION, endpoint_url=url)
-
-    hosting = SageMakerHosting(client("sagemaker"), client("sagemaker-runtime"), FakeClock())
-    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    s3 = client("s3")
+    hosting = SageMakerHosting(client("sagemaker", url), client("sagemaker-runtime", url), FakeClock())
+    role = client("iam", url).create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    s3 = client("s3", url)
     s3.create_bucket(Bucket=name)
     for key, code in {"good.tar.gz": GOOD, "bad.tar.gz": CRASHING}.items():
         s3.put_object(Bucket=name, Key=key, Body=_archive(code))
@@ -120,6 +116,13 @@ def drydock_side(name: str, url: str) -> Side:
             time.sleep(0.1)
 
     return Side(hosting, name, role, settle, settle, f"s3://{name}/good.tar.gz", f"s3://{name}/bad.tar.gz")
+
+
+@cache
+def client(service: str, url: str) -> Any:
+    """Give a client of a local cloud, which all contracts share."""
+    session: Any = boto3.Session()
+    return session.client(service, region_name=REGION, endpoint_url=url)
 
 
 def _archive(code: str) -> bytes:

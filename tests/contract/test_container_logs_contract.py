@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from slipway.aws.container_logs import CloudWatchContainerLogs
@@ -40,7 +41,8 @@ class Written:
 
 
 def cloudwatch(url: str) -> Any:
-    return boto3.Session().client("logs", region_name=REGION, endpoint_url=url)
+    once = Config(retries={"total_max_attempts": 1})
+    return boto3.Session().client("logs", region_name=REGION, endpoint_url=url, config=once)
 
 
 @pytest.fixture(params=["fake", "ministack"])

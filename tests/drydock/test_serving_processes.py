@@ -4,6 +4,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,28 @@ def test_a_scikit_learn_model_without_code_is_served_by_the_default_handlers(hou
     assert house.run(instance.ping())
     status, body = house.ask(instance, "[[3.0], [4.0]]")
     assert (status, json.loads(body)) == (200, pytest.approx([6.0, 8.0]))
+
+
+LOADED = handlers(imports="import sys", transform="return str('sklearn.linear_model' in sys.modules)")
+
+
+def test_scikit_learn_is_loaded_for_all_once_a_pickled_model_has_come(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    try:
+        assert house.ask(house.start(LOADED), "x") == (200, "False")
+        house.start(pack({"model.joblib": saved(2.0)}))
+        assert house.ask(house.start(LOADED), "x") == (200, "True")
+    finally:
+        house.close()
+
+
+def test_scikit_learn_is_loaded_beforehand_where_that_is_asked_for(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    try:
+        house.run(house.launcher.start())
+        assert house.ask(house.start(LOADED), "x") == (200, "True")
+    finally:
+        house.close()
 
 
 def test_csv_goes_in_and_comes_out(house: House) -> None:

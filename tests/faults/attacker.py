@@ -14,7 +14,7 @@ from typing import Any
 from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Outcome
-from tests.scenarios.person import PATIENCE_SECONDS, Person
+from tests.scenarios.person import LOOK_EVERY, PATIENCE_SECONDS, Person
 
 GRACE_SECONDS = 10.0
 """How long the last step of a release may take after its outcome is written."""
@@ -110,7 +110,7 @@ class Attacker(Person):
             past = [self.ledger.release(line["release"]) for line in history]
             return sorted(past, key=lambda release: release.requested_at, reverse=True)
 
-        ended: list[Release] = until(seen, f"{count} releases of {endpoint} to end")
+        ended: list[Release] = until(seen, f"{count} releases of {endpoint} to end", every=LOOK_EVERY)
         return ended
 
     def release_1(self, endpoint: str) -> Live:
@@ -178,10 +178,10 @@ class Attacker(Person):
             assert self.serving(endpoint) == live.config
 
 
-def until(look: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS) -> Any:
+def until(look: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS, every: float = 0.05) -> Any:
     """Look until there is something to see."""
     deadline = time.monotonic() + patience
     while not (seen := look()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.03)
+        time.sleep(every)
     return seen

@@ -20,6 +20,10 @@ from slipway.ledger import Ledger
 from slipway.release.release import Live, ObjectRef, Release
 
 PATIENCE_SECONDS = 60.0
+LOOK_EVERY = 0.15
+"""Seconds between two looks at what takes seconds: each look is a few requests, and they cost the cloud's processor."""
+ASK_EVERY = 0.04
+"""Seconds between a client's requests: a hundred in the shortest bake."""
 
 
 class Person:
@@ -30,6 +34,8 @@ class Person:
         self.bucket = outputs["ArtifactBucketName"]
         self.machine = outputs["ReleaseStateMachineArn"]
         self.examples = examples
+        self._session: Any = boto3.Session()
+        self._clients: dict[str, Any] = {}
         self.ledger = Ledger(DynamoLedgerStore(self.client("dynamodb"), outputs["LedgerTableName"]), SystemClock())
         self.sagemaker = self.client("sagemaker")
         self.events = self.client("events")
@@ -38,10 +44,11 @@ class Person:
         self._executions = self.client("stepfunctions")
 
     def client(self, service: str) -> Any:
-        """Make a plain client."""
-        session: Any = boto3.Session()
-        config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, inject_host_prefix=False)
-        return session.client(service, endpoint_url=self.url, config=config)
+        """Give a plain client; each is made once."""
+        if service not in self._clients:
+            config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, inject_host_prefix=False)
+            self._clients[service] = self._session.client(service, endpoint_url=self.url, config=config)
+        return self._clients[service]
 
     def drop(self, example: str, endpoint: str, version: str, with_spec: bool = True) -> ObjectRef:
         """Upload an example as a person would: its spec, then its archive."""
@@ -63,7 +70,7 @@ class Person:
             closed = [name for name in claimed if self._is_closed(name)]
             if closed:
                 return self.ledger.release(closed[0])
-            time.sleep(0.05)
+            time.sleep(LOOK_EVERY)
         raise AssertionError(f"no release of {drop.uri} has ended within {PATIENCE_SECONDS} s")
 
     def _is_closed(self, release: str) -> bool:
@@ -81,7 +88,7 @@ class Person:
             found: dict[str, Any] = self._executions.describe_execution(executionArn=name)
             if found["status"] != "RUNNING":
                 return found
-            time.sleep(0.05)
+            time.sleep(LOOK_EVERY)
         raise AssertionError(f"{name} still runs after {PATIENCE_SECONDS} s")
 
     def executions(self) -> list[str]:
@@ -117,7 +124,7 @@ class Person:
         return json.loads(self._runtime.invoke_endpoint(EndpointName=endpoint, **asked)["Body"].read())
 
     @contextmanager
-    def asking(self, endpoint: str, example: str, pause: float = 0.01) -> Iterator[Counter[str]]:
+    def asking(self, endpoint: str, example: str, pause: float = ASK_EVERY) -> Iterator[Counter[str]]:
         """Keep asking in the background; counts the answers by their kind."""
         answers: Counter[str] = Counter()
         stop = threading.Event()

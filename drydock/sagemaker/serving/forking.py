@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import drydock
-from drydock.sagemaker.serving.orders import End, Fork, Kill, Order, Report, packed, read_report
+from drydock.sagemaker.serving.orders import End, Fork, Kill, Load, Order, Report, packed, read_report
 from drydock.sagemaker.surroundings import LaunchError
 
 _MODULE = "drydock.sagemaker.serving.zygote"
@@ -75,6 +75,20 @@ class Forker:
             pass_fds=(descriptor,),
             start_new_session=True,
         )
+
+    async def load(self) -> None:
+        """Let the zygote import what most models need.
+
+        Raises:
+            LaunchError: it has ended.
+        """
+        self._orders += 1
+        loaded = self._starts[self._orders] = self._loop.create_future()
+        try:
+            await self._send(Load(self._orders), [])
+        except OSError as error:
+            raise LaunchError(f"no process can be started: {error}") from error
+        await asyncio.shield(loaded)
 
     async def fork(self, order: Fork, listener: socket.socket, log: int) -> Child:
         """Fork a container.

@@ -57,12 +57,12 @@ class ProcessLauncher:
         self._starter = Starter(self._folder, grace_seconds, self._models.leave)
 
     async def start(self) -> None:
-        """Start the zygote beforehand, so that the first launch need not wait for its imports.
+        """Start the zygote beforehand and let it import what most models need: the first launch need not wait then.
 
         Raises:
             LaunchError: it cannot be started.
         """
-        await self._starter.running_forker()
+        await (await self._starter.running_forker()).load()
 
     async def launch(self, spec: ContainerSpec) -> ProcessInstance:
         """Fetch and unpack the model and start the container; does not wait for /ping.

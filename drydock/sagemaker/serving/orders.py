@@ -35,6 +35,14 @@ class Fork:
 
 
 @dataclass(frozen=True)
+class Load:
+    """Import what most models need, so that containers need not."""
+
+    order: int = 0
+    """Number of the order; the report repeats it."""
+
+
+@dataclass(frozen=True)
 class Kill:
     """Send a signal to a container."""
 
@@ -49,7 +57,7 @@ class End:
 
 @dataclass(frozen=True)
 class Report:
-    """What the zygote says: it is ready (order 0), a fork went well or failed, a container has ended."""
+    """What the zygote says: it is ready (order 0), all is loaded, a fork went well or failed, a container has ended."""
 
     order: int = 0
     pid: int = 0
@@ -59,8 +67,8 @@ class Report:
     failure: str = ""
 
 
-Order = Fork | Kill | End
-_KINDS = {kind.__name__: kind for kind in (Fork, Kill, End)}
+Order = Fork | Load | Kill | End
+_KINDS = {kind.__name__: kind for kind in (Fork, Load, Kill, End)}
 
 
 def packed(order: Order) -> tuple[bytes, bytes]:

@@ -1,4 +1,6 @@
-"""A process that has imported what models need and forks one child per instance: a start costs a fork, not an import.
+"""A process that has imported what containers need and forks one child per instance: a start costs a fork, no import.
+
+What models need, too, is imported when that is ordered, or before the first child with a model that was pickled.
 
 Run as `python -m drydock.sagemaker.serving.zygote <control descriptor> <run folder> <parent's pid>`. When the control
 socket breaks off, its owner has crashed: every child is killed and the run folder removed in its place.
@@ -17,13 +19,14 @@ from drydock.sagemaker.serving.archive import remove_tree
 from drydock.sagemaker.serving.birth import become_container
 from drydock.sagemaker.serving.confinement import make_room
 from drydock.sagemaker.serving.lifeline import Ending, die_with_parent, kill_group
-from drydock.sagemaker.serving.orders import End, Fork, Kill, Order, Report, line, receive
+from drydock.sagemaker.serving.orders import End, Fork, Kill, Load, Order, Report, line, receive
 
 PRELOADED = (
     *("pipeline", "compose", "preprocessing", "impute", "feature_selection", "decomposition", "calibration"),
     *("linear_model", "svm", "tree", "ensemble", "neighbors", "naive_bayes", "neural_network"),
 )
 """Parts of scikit-learn that most models use; a model that needs another one imports it itself."""
+_PICKLED = (".joblib", ".pkl", ".pickle")
 
 
 class Zygote:
@@ -40,6 +43,7 @@ class Zygote:
         self._children: set[int] = set()
         self._done = False
         self._told = False
+        self._loaded = False
         self._wake_reader, self._wake_writer = os.pipe()
         self._life_reader, self._life_writer = os.pipe()
 
@@ -76,7 +80,12 @@ class Zygote:
     def _obey(self, order: Order | None, descriptors: list[int]) -> None:
         match order:
             case Fork():
+                if not order.fresh and _is_pickled(Path(order.base_dir, "model")):
+                    self._load()
                 self._fork(order, descriptors)
+            case Load():
+                self._load()
+                self._report(Report(order.order))
             case Kill() if order.pid in self._children:  # not reaped, so the pid is still its own
                 os.kill(order.pid, order.signal)
             case End():
@@ -86,6 +95,13 @@ class Zygote:
 
     def _report(self, report: Report) -> None:
         self._control.sendall(line(report))
+
+    def _load(self) -> None:
+        if not self._loaded:
+            for name in PRELOADED:
+                importlib.import_module(f"sklearn.{name}")
+            _freeze()
+        self._loaded = True
 
     def _fork(self, order: Fork, descriptors: list[int]) -> None:
         owner = os.getpid()
@@ -125,16 +141,22 @@ class Zygote:
             os.waitpid(pid, 0)
 
 
+def _freeze() -> None:
+    gc.collect()
+    gc.freeze()
+
+
+def _is_pickled(model: Path) -> bool:
+    return any(path.suffix in _PICKLED for path in model.rglob("*"))
+
+
 def main() -> None:
     """Import, freeze, carry out orders, clean up."""
     descriptor, run_folder, parent = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     obstacle = make_room(run_folder)
     die_with_parent(parent, signal.SIGTERM)
     gc.disable()
-    for name in PRELOADED:
-        importlib.import_module(f"sklearn.{name}")
-    gc.collect()
-    gc.freeze()
+    _freeze()
     with socket.socket(fileno=descriptor) as control:
         told = Zygote(control, obstacle).run()
     if not told or os.getppid() != parent:
