@@ -7,6 +7,7 @@ import typer
 from slipway_cli.commands.aborting import abort
 from slipway_cli.commands.approving import approve
 from slipway_cli.commands.asking import history, schema, status
+from slipway_cli.commands.doctoring import doctor
 from slipway_cli.commands.invoking import invoke
 from slipway_cli.commands.local import down, up
 from slipway_cli.commands.planning import plan
@@ -34,6 +35,7 @@ COMMANDS = (
     abort,
     approve,
     recover,
+    doctor,
     schema,
 )
 SMOKE_COMMANDS = (record,)

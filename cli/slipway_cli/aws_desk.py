@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from slipway.aws.artifacts import S3Artifacts
 from slipway.aws.clock import SystemClock
+from slipway.aws.executions import StepFunctionsExecutions
 from slipway.aws.hosting import SageMakerHosting
 from slipway.aws.ledger_store import DynamoLedgerStore
 from slipway.aws.parameters import SsmParameters
@@ -21,6 +22,7 @@ from slipway.ledger import Ledger
 from slipway.release.naming import ASKED_BY
 from slipway.release.release import ObjectRef
 from slipway.settings import Settings
+from slipway_cli.aws_plumbing import AwsPlumbing
 from slipway_cli.desk import LogLine
 from slipway_cli.errors import CommandError
 
@@ -66,6 +68,16 @@ class AwsDesk:
     def hosting(self) -> SageMakerHosting:
         """SageMaker."""
         return SageMakerHosting(self.client("sagemaker"), self.client("sagemaker-runtime", attempts=1), self.clock)
+
+    @cached_property
+    def executions(self) -> StepFunctionsExecutions:
+        """The release machine's."""
+        return StepFunctionsExecutions(self.client("stepfunctions"), self._outputs["ReleaseStateMachineArn"])
+
+    @cached_property
+    def plumbing(self) -> AwsPlumbing:
+        """The stack's."""
+        return AwsPlumbing(self, self._stack)
 
     @cached_property
     def bucket(self) -> "S3Bucket":

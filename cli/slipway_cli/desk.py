@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from slipway.administration import Parameters
 from slipway.intake.requests import DETAIL_TYPE
 from slipway.ledger import Ledger
-from slipway.ports import Artifacts, Clock, Hosting
+from slipway.ports import Artifacts, Clock, Executions, Hosting
 from slipway.release.release import ObjectRef
 from slipway.settings import Settings
 
@@ -46,6 +46,19 @@ class Logs(Protocol):
         """
 
 
+class Plumbing(Protocol):
+    """What brings events to the release machine."""
+
+    def rules(self) -> dict[str, bool]:
+        """Name the stack's rules, and whether each is enabled."""
+
+    def are_drops_told(self) -> bool:
+        """Whether the bucket tells EventBridge of new objects."""
+
+    def lost_events(self) -> int:
+        """Count the events that reached nobody."""
+
+
 class Desk(Protocol):
     """Everything, opened when it is first used."""
 
@@ -69,6 +82,12 @@ class Desk(Protocol):
 
     @property
     def hosting(self) -> Hosting: ...
+
+    @property
+    def executions(self) -> Executions: ...
+
+    @property
+    def plumbing(self) -> Plumbing: ...
 
     @property
     def bucket(self) -> Bucket: ...

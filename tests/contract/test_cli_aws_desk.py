@@ -3,10 +3,12 @@
 import getpass
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from slipway_cli.aws_desk import AwsDesk, CloudWatchLogs, S3Bucket
@@ -97,3 +99,27 @@ def test_the_settings_are_those_of_the_function_that_reads_releases() -> None:
         functions.say(200, {"Environment": {"Variables": {"SLIPWAY_ARTIFACT_BUCKET": "the-bucket"}}})
         assert desk.settings.artifact_bucket == "the-bucket"
         assert "slipway-dev-read-release" in functions.requests[0].url
+
+
+def test_the_plumbing_of_a_stack_is_what_its_resources_say(moto: None) -> None:
+    desk = AwsDesk(boto3.Session(), None, "slipway", "test", 1)
+    events, sqs = desk.client("events"), desk.client("sqs")
+    events.put_rule(Name="drop", EventPattern='{"source": ["aws.s3"]}')
+    queue = sqs.create_queue(QueueName="lost")["QueueUrl"]
+    made = {"AWS::S3::Bucket": "drops", "AWS::Events::Rule": "default/drop", "AWS::SQS::Queue": queue}
+    rest = {"LastUpdatedTimestamp": datetime(2026, 1, 5, tzinfo=UTC), "ResourceStatus": "CREATE_COMPLETE"}
+    lines = [
+        {"LogicalResourceId": "It", "ResourceType": kind, "PhysicalResourceId": name, **rest}
+        for kind, name in made.items()
+    ]
+    with Stubber(desk.client("cloudformation")) as stacks, Stubber(desk.client("s3")) as s3:
+        for _ in range(6):
+            stacks.add_response("list_stack_resources", {"StackResourceSummaries": lines}, {"StackName": "slipway"})
+        for said in ({}, {"EventBridgeConfiguration": {}}):
+            s3.add_response("get_bucket_notification_configuration", said, {"Bucket": "drops"})
+        told = desk.plumbing.rules(), desk.plumbing.are_drops_told(), desk.plumbing.lost_events()
+        assert told == ({"drop": True}, False, 0)
+        events.disable_rule(Name="drop")
+        sqs.send_message(QueueUrl=queue, MessageBody="an event")
+        told = desk.plumbing.rules(), desk.plumbing.are_drops_told(), desk.plumbing.lost_events()
+        assert told == ({"drop": False}, True, 1)

@@ -17,8 +17,10 @@ from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from slipway.settings import Settings
 from slipway_cli.app import app
 from slipway_cli.desk import LogLine
+from slipway_cli.errors import CommandError
 from tests.fakes.artifacts import FakeArtifacts
 from tests.fakes.clock import FakeClock
+from tests.fakes.executions import FakeExecutions
 from tests.fakes.hosting import FakeHosting
 from tests.fakes.ledger_store import FakeLedgerStore
 from tests.fakes.parameters import FakeParameters
@@ -76,6 +78,27 @@ class FakeLogs:
         return (line for line in self.groups.get(group, []) if containing in line.text)
 
 
+class FakePlumbing:
+    """In order, until a test breaks it."""
+
+    def __init__(self) -> None:
+        self.known = {"drop": True, "wake": True}
+        self.told = True
+        self.lost = 0
+        self.refusal: CommandError | None = None
+
+    def rules(self) -> dict[str, bool]:
+        if self.refusal:
+            raise self.refusal
+        return dict(self.known)
+
+    def are_drops_told(self) -> bool:
+        return self.told
+
+    def lost_events(self) -> int:
+        return self.lost
+
+
 class FakeDesk:
     """Satisfies `slipway_cli.desk.Desk`."""
 
@@ -87,6 +110,8 @@ class FakeDesk:
         self.clock = ScriptedClock()
         self.ledger = Ledger(FakeLedgerStore(), self.clock)
         self.hosting = FakeHosting(self.clock)
+        self.executions = FakeExecutions()
+        self.plumbing = FakePlumbing()
         self.bucket = FakeBucket()
         self.artifacts = FakeArtifacts(self.clock)
         self.parameters = FakeParameters()
