@@ -6,6 +6,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,14 @@ def warm(cloud: Cloud, stack: str = STACK, say: Say = silent) -> None:
 
 def client(cloud: Cloud, service: str) -> Any:
     """Make a boto3 client that talks to this cloud, whatever the caller's own settings are."""
-    session = boto3.Session(aws_access_key_id=DUMMY, aws_secret_access_key=DUMMY, region_name=REGION)
     config = Config(read_timeout=120, retries={"max_attempts": 1}, inject_host_prefix=False)
-    return session.client(service, endpoint_url=cloud.endpoint, config=config)  # type: ignore[call-overload]
+    return _session().client(service, endpoint_url=cloud.endpoint, config=config)  # type: ignore[call-overload]
+
+
+@cache
+def _session() -> boto3.Session:
+    """Give the session of all clients: each session would read AWS's endpoints and service models anew."""
+    return boto3.Session(aws_access_key_id=DUMMY, aws_secret_access_key=DUMMY, region_name=REGION)
 
 
 def _function_names(cloud: Cloud, stack: str) -> Iterator[str]:

@@ -78,7 +78,7 @@ class Soak:
         self.surroundings.events.clear()
         self.surroundings.metrics.clear()
         state, driver, runtime = self.service.state, self.service._driver, self.service._runtime
-        addresses = runtime._invoker._addresses
+        addresses = runtime.queues._addresses
         return {
             "tasks": len(asyncio.all_tasks()),
             "instances": len(self.launcher.running()),
@@ -88,7 +88,7 @@ class Soak:
             "outbox": len(state.outbox),
             "splitters": len(addresses._splitters),
             "sessions": len(addresses.sessions._open),
-            "queues": len(runtime._async_invoker._queues),
+            "queues": len(runtime.queues._queues),
         }
 
 
