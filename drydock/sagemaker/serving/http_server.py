@@ -6,12 +6,12 @@ import select
 import socket
 import socketserver
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from drydock.sagemaker.serving.counting import Count
 from drydock.sagemaker.serving.model import Answer, HostedModel, Recorded, Stream
+from drydock.sagemaker.serving.request_head import read_request_head
 
 PING_PATIENCE = 1.0
 """Seconds that a ping waits for the model; SageMaker gives it 2."""
@@ -22,45 +22,6 @@ BUSY_PATIENCE = 0.5
 """Seconds that a busy worker leaves a connection to the others before it takes it, so that a ping is answered."""
 
 
-class _Count:
-    """Counts what is under way, so that others can wait for it."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._count = 0
-
-    @property
-    def some(self) -> bool:
-        """Whether anything is under way."""
-        return self._count > 0
-
-    @property
-    def several(self) -> bool:
-        """Whether more than one is under way."""
-        return self._count > 1
-
-    def begin(self) -> None:
-        with self._changed:
-            self._count += 1
-
-    def end(self) -> None:
-        with self._changed:
-            self._count -= 1
-            self._changed.notify_all()
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        self.begin()
-        try:
-            yield
-        finally:
-            self.end()
-
-    def wait_for_none(self, timeout: float | None = None) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._count == 0, timeout)
-
-
 class WorkerServer(ThreadingHTTPServer):
     """An HTTP server on a socket that somebody else bound."""
 
@@ -68,10 +29,10 @@ class WorkerServer(ThreadingHTTPServer):
         socketserver.BaseServer.__init__(self, "", _Handler)
         self.socket = listener
         self.model = model
-        self.requests = _Count()
-        self.arriving = _Count()
+        self.requests = Count()
+        self.arriving = Count()
         """Connections whose first request has not been answered."""
-        self.connections = _Count()
+        self.connections = Count()
         self.shared = shared
         self.most_bytes = int(os.environ.get(MAX_PAYLOAD) or 0) << 20
         """The largest body that is taken; 0 where nothing is said."""
@@ -141,6 +102,18 @@ class _Handler(BaseHTTPRequestHandler):
             while not self.close_connection:
                 self.handle_one_request()
 
+    raw_requestline: bytes
+
+    def parse_request(self) -> bool:
+        """Read the head of a request."""
+        self.requestline = self.request_version = ""
+        head = read_request_head(self.raw_requestline, self.rfile)
+        if head is None:
+            self.send_error(400)
+            return False
+        self.command, self.path, self.sent, self.close_connection = head.method, head.path, head.headers, head.closes
+        return True
+
     def do_GET(self) -> None:
         """Answer the health check."""
         known = self.path == "/ping"
@@ -149,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer an invocation."""
         with self.server.requests.one():
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            body = self.rfile.read(int(self.sent.get("Content-Length", "0")))
             self._send(self._answer_to(body))
             self.wfile.flush()
 
@@ -158,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer(404, b"no such path")
         if 0 < self.server.most_bytes < len(body):
             return Answer(413, b"the request is larger than SAGEMAKER_MAX_PAYLOAD_IN_MB allows")
-        return self.server.model.answer(body, dict(self.headers))
+        return self.server.model.answer(body, self.sent)
 
     def _send(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
