@@ -19,6 +19,8 @@ Say = Callable[[str], None]
 DEFAULT_STATE = ".slipway"
 _BOOT_SECONDS = 60.0
 _STOP_SECONDS = 15.0
+_KEEPING_SECONDS = 120.0
+"""What a cloud has that writes down what it holds: killing it loses that, so a busy machine gets its time."""
 _LOG_LINES = 15
 
 
@@ -117,7 +119,8 @@ def down(state: Path, say: Say = silent, *, forget: bool = False) -> bool:
     if cloud and occupied:
         say(f"Stopping the local cloud on port {cloud.port}")
         processes.terminate(cloud.pid)
-        processes.wait_until(lambda: not processes.is_alive(cloud.pid), _STOP_SECONDS)
+        patience = _KEEPING_SECONDS if cloud.keep and not forget else _STOP_SECONDS
+        processes.wait_until(lambda: not processes.is_alive(cloud.pid), patience)
     # A group whose leader is gone keeps its number, so these can only be orphans of ours.
     if cloud and (occupied or not processes.is_alive(cloud.pid)) and processes.group_is_alive(cloud.pid):
         processes.kill_group(cloud.pid)
