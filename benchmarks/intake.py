@@ -3,7 +3,8 @@
 Kinds of data differ in what inflating them costs, so each is its own line; the best of interleaved rounds, since only
 interruptions make a pass slower. Memory is the peak of the whole process above what it took before, measured in a
 process of its own. Budgets: 80 % of the plain speed, 64 MB, and a hostile archive refused within a second. Of small
-files the headers are what takes time, not the bytes: that line has no share to keep, only the second.
+files the headers are what takes time, some ten microseconds each, not the bytes: that line has no share to keep, only
+the second.
 """
 
 import hashlib

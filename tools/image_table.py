@@ -4,6 +4,7 @@
 another one than ours) and writes `layers/slipway/slipway/intake/image_table.py`. A newer SDK: change `SOURCE`.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ REPOSITORIES = re.compile(r"sagemaker-(scikit-learn|xgboost)|(huggingface-)?(pyt
 
 _CONFIGS = "sagemaker/core/image_uri_config"
 _WIDTH = 116
+_SEAL = "# sealed by "
 
 Config = Mapping[str, Any]
 Image = tuple[str, str, str]
@@ -93,6 +95,18 @@ def module(configs: Mapping[str, Config]) -> str:
     return "\n".join([*parts, "}", '"""Version, registry, repository and tag of each image, the newest last."""\n'])
 
 
+def sealed(table: str) -> str:
+    """Add the seal: a hash over the table and over this tool. Whoever changes one of them alone, or the source that is
+    pinned here, breaks it, and a test tells so without the SDK."""
+    seal = hashlib.sha256(table.encode() + Path(__file__).read_bytes()).hexdigest()
+    return f"{table}{_SEAL}{seal}\n"
+
+
+def is_sealed(text: str) -> bool:
+    """Whether a table is what this tool, as it is, wrote of the source that it names."""
+    return sealed(text.rpartition(_SEAL)[0]) == text
+
+
 def _block(name: str, text: str) -> Iterator[str]:
     """Break a long text into lines."""
     yield f'    "{name}": """'
@@ -115,7 +129,7 @@ def configs_of(wheel: Path) -> dict[str, Config]:
 def main() -> None:
     """Download the SDK and write the table."""
     with wheel_of(SOURCE) as wheel:
-        TARGET.write_text(module(configs_of(wheel)))
+        TARGET.write_text(sealed(module(configs_of(wheel))))
 
 
 if __name__ == "__main__":

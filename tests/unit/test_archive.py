@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.intake.archive import Inspection, Limits, inspect
+from slipway.intake.tar_names import clean
 from tests.properties import times
 from tests.unit.hostile_archives import GOOD, HOSTILE, PLAIN, archive, header, member, packed, pax, tar, zeros
 
@@ -159,6 +160,39 @@ def test_memory_does_not_grow_with_the_number_of_members() -> None:
     tracemalloc.stop()
     assert inspection.is_sound
     assert peak < 16 << 20
+
+
+def test_a_checksum_that_is_off_by_what_a_quick_sum_could_not_see_is_refused() -> None:
+    block = header()
+    wrong = b"%06o\0 " % (sum(block[:148]) + 8 * 32 + sum(block[156:]) + 65521)
+    assert codes(archive(block[:148] + wrong + block[156:])) == ["ARCHIVE_NOT_TAR"]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ((b"a/x", b"b", b"a/y"), []),
+        ((b"a/x", b"a", b"a/y"), ["ARCHIVE_MEMBER_TWICE"]),
+        ((b"a", b"a/x"), ["ARCHIVE_MEMBER_TWICE"]),
+        ((b"A/x", b"a/y"), ["ARCHIVE_MEMBER_TWICE"]),
+        ((b"a/b/x", b"a/b", b"c"), ["ARCHIVE_MEMBER_TWICE"]),
+        ((b".a/x", b"._b", b"-"), []),
+    ],
+)
+def test_names_are_held_to_each_other_whatever_came_between(names: tuple[bytes, ...], found: list[str]) -> None:
+    blocks = [member(name, b"x") for name in names]
+    assert codes(archive(*blocks, member(b"model", b"x"))) == found
+
+
+@times(2)
+@given(st.text(st.sampled_from("aZ0_-./"), min_size=1, max_size=14))
+def test_a_plain_name_is_cleaned_as_any_other(name: str) -> None:
+    cleaned, fault = clean(name.encode())
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if fault:
+        assert name.startswith("/") or ".." in parts
+    else:
+        assert cleaned == "/".join(parts)
 
 
 @times(2)

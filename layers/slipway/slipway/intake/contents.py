@@ -32,6 +32,12 @@ _MARKS = {
 }
 _MARK = re.compile("|".join(f"(?P<{name.replace(' ', '_').replace('-', '_')}>{mark})" for name, mark in _MARKS.items()))
 _TITLES = {name.replace(" ", "_").replace("-", "_"): name for name in _MARKS}
+_ENDINGS = (
+    *(".safetensors", ".h5", ".joblib", ".ubj", ".xgb", ".bst", ".pt", ".pth", ".pb", ".onnx", ".pbtxt"),
+    *(".pkl", ".pickle", ".dill", ".ckpt"),
+)
+"""How names end that the patterns here and below can match, besides a few whole ones; most names need no pattern."""
+
 _PICKLE_NAME = re.compile(r".*\.(?:pkl|pickle|joblib|dill|pt|pth|ckpt)|(?:.*/)?pytorch_model[^/]*\.bin")
 _PICKLE_OPCODES = b"\x95}](cX\x8cKG"
 """What follows the protocol in a pickle: a frame, or the first thing on the stack (Lib/pickletools.py)."""
@@ -56,12 +62,14 @@ class Contents:
 
     def room_for(self, name: str, size: int) -> bool:
         """Whether a file is to be kept: one of the few names, and small enough."""
-        is_smoke = _SMOKE.fullmatch(name) is not None
+        is_smoke = name.startswith("smoke/") and _SMOKE.fullmatch(name) is not None
         limit = _SMOKE_LIMIT if is_smoke else _SMALL.get(name, 0)
+        if not limit:
+            return False
         fits = size <= limit and sum(map(len, self.kept.values())) + size <= _KEPT_LIMIT
         if is_smoke and not fits and len(self.too_large) < _NAMES:
             self.too_large.append(name)
-        return limit > 0 and fits
+        return fits
 
     def add(self, name: str, head: bytes) -> None:
         """Take a file into account.
@@ -70,19 +78,24 @@ class Contents:
             name: its clean name.
             head: its first `HEAD` bytes.
         """
-        if found := _MARK.fullmatch(name):
+        is_telling = name.endswith(_ENDINGS) or _is_named_so(name)
+        if is_telling and (found := _MARK.fullmatch(name)):
             self._marks.add(_TITLES[str(found.lastgroup)])
         self._has_config |= name == "config.json"
         self.has_root_code |= name == "inference.py"
         if name.startswith("code/") and name.endswith(".py") and len(self.code) < _NAMES:
             self.code.append(name)
-        if (_PICKLE_NAME.fullmatch(name) or _is_pickle(head)) and len(self.pickles) < _NAMES:
+        if ((is_telling and _PICKLE_NAME.fullmatch(name)) or _is_pickle(head)) and len(self.pickles) < _NAMES:
             self.pickles.append(name)
 
     def frameworks(self) -> tuple[str, ...]:
         """Name the tools whose layout this is, in a fixed order; without config.json it is none of Hugging Face's."""
         found = [name for name in _MARKS if name in self._marks]
         return tuple(name for name in found if name != "Hugging Face" or self._has_config)
+
+
+def _is_named_so(name: str) -> bool:
+    return "pytorch_model" in name or name.startswith(("MLmodel", "xgboost-model"))
 
 
 def _is_pickle(head: bytes) -> bool:

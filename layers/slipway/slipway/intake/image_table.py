@@ -192,3 +192,4 @@ IMAGES = {
 """,
 }
 """Version, registry, repository and tag of each image, the newest last."""
+# sealed by 69b1ab40683b6aa6d7988da0038d456ed9ad3d90b500edfdb3e5cc2e29378335

@@ -1,6 +1,7 @@
 """Whether an archive is laid out as SageMaker unpacks it: the model at the root, its code in `code/`."""
 
 import ast
+import re
 import shlex
 import sys
 import warnings
@@ -11,7 +12,7 @@ from slipway.intake.names import readable
 from slipway.release.verdicts import Finding
 
 _TOPS = 20
-_JUNK = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
+_JUNK = re.compile(r"(?:\A|/)(?:(?:__MACOSX|\.DS_Store|\.ipynb_checkpoints)(?:\Z|/)|\._)")
 _PARENT_STEP = "Pack its contents instead of the folder: tar -C {folder} -czf model.tar.gz ."
 
 
@@ -36,7 +37,7 @@ class Layout:
             is_folder: whether it is a folder.
         """
         parts = name.split("/")
-        if any(part in _JUNK or part.startswith("._") for part in parts):
+        if _JUNK.search(name):
             return
         self._files += not is_folder
         if not name:

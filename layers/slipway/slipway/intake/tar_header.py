@@ -1,7 +1,8 @@
 """One tar header of 512 bytes, and the extended headers that speak for the next one; formats: POSIX pax and GNU tar."""
 
 import re
-from dataclasses import dataclass
+import zlib
+from typing import NamedTuple
 
 from slipway.intake.archive_refusal import ArchiveRefusedError
 
@@ -14,11 +15,11 @@ EXTENSIONS = (PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK)
 _OCTAL_LIMIT = 8**11
 """What eleven octal digits cannot write; only from here on GNU tar writes a size in base 256."""
 
+_OCTAL = re.compile(rb"[0-7]*")
 _RECORD = re.compile(rb"([0-9]{1,6}) ")
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """What a header says of its member."""
 
     name: bytes
@@ -29,8 +30,7 @@ class Header:
     """Whether it would run with somebody else's rights."""
 
 
-@dataclass(frozen=True)
-class Extension:
+class Extension(NamedTuple):
     """What extended headers say of the next member."""
 
     name: bytes | None = None
@@ -49,7 +49,7 @@ def read_header(block: bytes, at: int) -> Header:
     """
     if not is_header(block):
         raise _malformed(at, "its checksum is wrong")
-    name, prefix = _text(block[:100]), _text(block[345:500])
+    name, prefix = _text(block[:100]), _text(block[345:500]) if block[345] else b""
     if block[257:263] == b"ustar\0":
         name = prefix + b"/" + name if prefix else name
     elif prefix:
@@ -61,9 +61,10 @@ def read_header(block: bytes, at: int) -> Header:
 def is_header(block: bytes) -> bool:
     """Whether a block carries the checksum of a tar header."""
     digits = _text(block[148:156]).strip(b" ")
-    if not re.fullmatch(rb"[0-7]+", digits):
+    if not digits or not _OCTAL.fullmatch(digits):
         return False
-    claimed, unsigned = int(digits, 8), sum(block[:148]) + 8 * ord(" ") + sum(block[156:])
+    own = sum(block[148:156])
+    claimed, unsigned = int(digits, 8), _sum(block[:256]) + _sum(block[256:]) - own + 8 * ord(" ")
     return claimed == unsigned or claimed == _signed(unsigned, block)
 
 
@@ -113,6 +114,11 @@ def _pax_records(content: bytes, at: int) -> dict[bytes, bytes]:
     return said
 
 
+def _sum(part: bytes) -> int:
+    """Add up at most 256 bytes: that is the lower half of Adler-32, less one, while it is below 65521 (RFC 1950)."""
+    return (zlib.adler32(part) & 0xFFFF) - 1
+
+
 def _signed(unsigned: int, block: bytes) -> int:
     """Turn a checksum into the one of programs that added signed bytes."""
     return unsigned - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
@@ -129,8 +135,10 @@ def _number(field: bytes, at: int) -> int:
         if field[0] not in (0x80, 0xFF) or value < _OCTAL_LIMIT:
             raise _malformed(at, "a number is negative or written in an unusual way")
         return value
-    digits = _text(field).strip(b" ")
-    if not re.fullmatch(rb"[0-7]*", digits):
+    digits = field[:-1]
+    if not _OCTAL.fullmatch(digits) or field[-1] not in b" \0":
+        digits = _text(field).strip(b" ")
+    if not _OCTAL.fullmatch(digits):
         raise _malformed(at, "a number is no number")
     return int(digits or b"0", 8)
 

@@ -1,5 +1,6 @@
 """Which names of members are safe, and mean the same to every program that unpacks them."""
 
+import re
 import unicodedata
 from hashlib import blake2b
 
@@ -10,12 +11,18 @@ PATH_LIMIT = 1024
 DEPTH_LIMIT = 32
 
 
+_PLAIN = re.compile(rb"(?:[a-zA-Z0-9_-][a-zA-Z0-9_.-]{0,99}/){0,8}[a-zA-Z0-9_-][a-zA-Z0-9_.-]{0,99}")
+"""Names with nothing to clean, as nearly all are."""
+
+
 def clean(raw: bytes) -> tuple[str, str]:
     """Clean the name of a member of what means nothing (`./`, a slash at the end).
 
     Returns:
         The name, empty for the root itself, and what is wrong with it, empty if nothing.
     """
+    if _PLAIN.fullmatch(raw):
+        return raw.decode(), ""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -39,6 +46,8 @@ class Names:
 
     def __init__(self) -> None:
         self._seen: dict[bytes, tuple[bool, bytes]] = {}
+        self._last = ""
+        """Folder of the member before."""
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -49,14 +58,19 @@ class Names:
         Returns:
             What is wrong with the name besides those before it, empty if nothing.
         """
-        parts = name.split("/")
-        parents = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
-        faults = [self._claim(parent, is_folder=True) for parent in parents]
+        parent = name.rpartition("/")[0]
+        faults = self._above(parent) if parent and parent != self._last else []
+        self._last = parent
         return next((fault for fault in [*faults, self._claim(name, is_folder)] if fault), "")
 
+    def _above(self, parent: str) -> list[str]:
+        """Claim the folders down to this one; those of the member before are known to be folders already."""
+        parts = parent.split("/")
+        return [self._claim("/".join(parts[:depth]), is_folder=True) for depth in range(1, len(parts) + 1)]
+
     def _claim(self, name: str, is_folder: bool) -> str:
-        folded = _digest(unicodedata.normalize("NFC", name).casefold())
-        mark = (is_folder, _digest(name))
+        own, same = _digest(name), name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+        folded, mark = own if same == name else _digest(same), (is_folder, own)
         before = self._seen.setdefault(folded, mark)
         if before[1] != mark[1]:
             return "its name differs from another one only in case or accents"

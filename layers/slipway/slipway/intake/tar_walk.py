@@ -25,6 +25,7 @@ from slipway.release.verdicts import Finding
 _EXTENSION_LIMIT = 64 * 1024
 _PADDING_LIMIT = 1 << 20
 _FINDINGS = 20
+_NOTHING, _ZEROS = Extension(), bytes(BLOCK)
 _KINDS = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a named pipe"}
 _WITHOUT_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")
 
@@ -56,15 +57,15 @@ class TarWalk:
         Raises:
             ArchiveRefusedError: nothing behind this place can be trusted.
         """
-        known = Extension()
+        known = _NOTHING
         while header := self._next_header():
             if header.kind in EXTENSIONS:
                 content = self._extension(header)
                 known = read_extension(header.kind, content, self._stream.at, known)
             else:
                 self._member(header, known)
-                known = Extension()
-        if known != Extension():
+                known = _NOTHING
+        if known != _NOTHING:
             raise cut_off(self._stream.at)
         self._end()
         return self.walked
@@ -74,7 +75,7 @@ class TarWalk:
         block = self._stream.read(BLOCK)
         if len(block) < BLOCK:
             raise cut_off(at) if at else _not_tar(block)
-        if not any(block):
+        if block == _ZEROS:
             return None
         if at == 0 and not is_header(block):
             raise _not_tar(block)
@@ -126,12 +127,11 @@ class TarWalk:
         begun = self._stream.read(size if is_kept else min(size, HEAD))
         if is_kept and len(begun) < size:
             raise cut_off(self._stream.at)
-        self._stream.skip(size - len(begun))
+        self._stream.skip(size - len(begun) + -size % BLOCK)
         if name:
             contents.add(name, begun[:HEAD])
         if is_kept:
             contents.kept[name] = begun
-        self._stream.skip(-size % BLOCK)
 
     def _count(self, size: int) -> None:
         self.walked.members += 1
