@@ -3,8 +3,9 @@
 import json
 import subprocess
 import sys
+import tomllib
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,13 @@ _WARM_THREADS = 2
 _LOG_LINES = 30
 
 
-def deploy(cloud: Cloud, root: Path | None = None, stack: str = STACK, say: Say = silent) -> dict[str, str]:
+def deploy(
+    cloud: Cloud,
+    root: Path | None = None,
+    stack: str = STACK,
+    say: Say = silent,
+    parameters: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """Build and deploy the template with the `local` section of its samconfig.toml, unless nothing has changed since.
 
     Args:
@@ -31,6 +38,7 @@ def deploy(cloud: Cloud, root: Path | None = None, stack: str = STACK, say: Say 
         root: the folder of template.yaml; default the checkout the cloud was started for.
         stack: the stack's name.
         say: hears the progress.
+        parameters: of the stack, over those of that section.
 
     Returns:
         The outputs of the stack.
@@ -39,7 +47,8 @@ def deploy(cloud: Cloud, root: Path | None = None, stack: str = STACK, say: Say 
         CloudError: SAM failed; the message holds the end of what it said.
     """
     source, build = root or Path(cloud.root), Folder(Path(cloud.state)).build
-    record, now = Record(client(cloud, "ssm"), stack), fingerprint(source)
+    overrides = _overrides(source, parameters or {})
+    record, now = Record(client(cloud, "ssm"), stack), " ".join([fingerprint(source), *overrides[1:]])
     if record.read() == now:
         say("The stack is deployed as it is in this folder")
         return outputs(cloud, stack)
@@ -48,7 +57,7 @@ def deploy(cloud: Cloud, root: Path | None = None, stack: str = STACK, say: Say 
     _sam(cloud, source, "build", "--build-dir", str(build))
     say("Deploying the stack")
     template = str(build / "template.yaml")
-    _sam(cloud, source, "deploy", "--template-file", template, "--stack-name", stack, "--region", REGION)
+    _sam(cloud, source, "deploy", "--template-file", template, "--stack-name", stack, "--region", REGION, *overrides)
     record.write(now)
     return outputs(cloud, stack)
 
@@ -91,6 +100,15 @@ def client(cloud: Cloud, service: str) -> Any:
 def _session() -> boto3.Session:
     """Give the session of all clients: each session would read AWS's endpoints and service models anew."""
     return boto3.Session(aws_access_key_id=DUMMY, aws_secret_access_key=DUMMY, region_name=REGION)
+
+
+def _overrides(source: Path, parameters: Mapping[str, str]) -> list[str]:
+    """Give SAM's option for parameters, which replaces the whole list of its configuration; nothing for none."""
+    if not parameters:
+        return []
+    config = tomllib.loads((source / "samconfig.toml").read_text())
+    configured = config["local"]["deploy"]["parameters"].get("parameter_overrides", [])
+    return ["--parameter-overrides", *configured, *(f"{name}={value}" for name, value in parameters.items())]
 
 
 def _function_names(cloud: Cloud, stack: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The whole local cloud with Slipway deployed by the real SAM, and a person who drops models into it."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from drydock import cloud
 from examples.train import build_all
 from tests.scenarios.person import Person
 
+POLICY = "/slipway/policy"
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,8 +28,12 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     state = ROOT / ".slipway" / f"scenarios-{port}"
     running = cloud.up(ROOT, port=port, scale=60, state=state)
     try:
-        outputs = cloud.deploy(running)
+        document = json.dumps({"schema": 1, "environment": {"never": ["NEVER_HERE"]}})
+        cloud.client(running, "ssm").put_parameter(Name=POLICY, Value=document, Type="String")
+        made = cloud.client(running, "kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        key = made["KeyMetadata"]["Arn"]
+        outputs = cloud.deploy(running, parameters={"PolicyParameter": POLICY, "SigningKeys": key})
         cloud.warm(running)
-        yield Person(running.endpoint, outputs, build_all(tmp_path_factory.mktemp("examples")))
+        yield Person(running.endpoint, {**outputs, "SigningKey": key}, build_all(tmp_path_factory.mktemp("examples")))
     finally:
         cloud.down(state)

@@ -32,6 +32,8 @@ class Person:
     def __init__(self, url: str, outputs: dict[str, str], examples: dict[str, Path]) -> None:
         self.url = url
         self.bucket = outputs["ArtifactBucketName"]
+        self.key = outputs.get("SigningKey", "")
+        """ARN of the KMS key that the stack was deployed with."""
         self.machine = outputs["ReleaseStateMachineArn"]
         self.examples = examples
         self._session: Any = boto3.Session()

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -51,14 +52,31 @@ def test_the_janitor_retires_what_failed_and_nothing_that_serves(person: Person)
     assert person.ask("kept", person.traffic("good")["requests"][0])
 
 
-def test_traffic_is_written_down_when_the_spec_asks_for_it(person: Person) -> None:
+def test_traffic_that_was_written_down_is_what_the_next_model_is_compared_by(person: Person) -> None:
     release = person.release_of(drop_with(person, "good", "noted", "1", capture={"percent": 100}))
     assert release.outcome is Outcome.LIVE, release.reason
+    rows = person.traffic("good")["requests"][:3]
     deadline = time.monotonic() + 60
-    s3 = person.client("s3")
-    while not (found := s3.list_objects_v2(Bucket=person.bucket, Prefix="captured/noted/").get("Contents", [])):
+    while (
+        len({asked["endpointInput"]["data"] for asked in _captured(person, "noted")} & {json.dumps(r) for r in rows})
+        < 3
+    ):
         assert time.monotonic() < deadline
-        person.ask("noted", person.traffic("good")["requests"][0])
+        for row in rows:
+            person.ask("noted", row)
         time.sleep(0.5)
-    first = s3.get_object(Bucket=person.bucket, Key=found[0]["Key"])["Body"].read().splitlines()[0]
-    assert json.loads(first)["captureData"]["endpointInput"]["mode"] == "INPUT"
+    regression = {"inputs": "captured", "sample": 3, "tolerance": 1e-6, "no_data": "fail"}
+    same = person.release_of(drop_with(person, "good", "noted", "2", smoke=[], regression=regression))
+    assert same.outcome is Outcome.LIVE, same.reason
+    assert "0 of 3 answers differ from the live model's" in same.reason
+    other = person.release_of(drop_with(person, "wrong-answers", "noted", "3", smoke=[], regression=regression))
+    assert other.outcome is Outcome.ROLLED_BACK, other.reason
+    assert "3 of 3 answers differ from the live model's" in other.reason
+
+
+def _captured(person: Person, endpoint: str) -> list[dict[str, Any]]:
+    """Read all that was captured of an endpoint's traffic."""
+    s3 = person.client("s3")
+    found = s3.list_objects_v2(Bucket=person.bucket, Prefix=f"captured/{endpoint}/").get("Contents", [])
+    files = [s3.get_object(Bucket=person.bucket, Key=each["Key"])["Body"].read() for each in found]
+    return [json.loads(line)["captureData"] for file in files for line in file.splitlines()]

@@ -1,12 +1,17 @@
 """Other ways in, and input that is no release, on the whole local cloud."""
 
+import base64
+import hashlib
 import json
 import time
 
 import pytest
 
+from slipway.release.phases import Phase
 from slipway.release.verdicts import Outcome
+from tests.scenarios.conftest import POLICY
 from tests.scenarios.person import Person
+from tests.scenarios.rollouts import drop_with
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(240)]
 
@@ -72,3 +77,36 @@ def test_a_straight_way_stays_within_its_transitions(person: Person) -> None:
     states = person.states(release.execution)
     rechecks = sum(states.count(name) - 1 for name in ("Wait for a Turn", "Wait for InService", "Watch the Alarms"))
     assert len(states) <= 24 + 2 * rechecks
+
+
+def test_the_policy_document_that_the_stack_names_refuses_by_its_key(person: Person) -> None:
+    spec = {"serve": {"environment": {"NEVER_HERE": "1"}}}
+    release = person.release_of(drop_with(person, "good", "ruled", "1", **spec))
+    assert release.outcome is Outcome.REJECTED
+    (finding,) = release.phases[Phase.READ_RELEASE].findings
+    assert (finding.code, finding.where) == ("POLICY_ENVIRONMENT", "serve.environment.NEVER_HERE")
+    assert f"`environment.never` of the policy {POLICY} (version 1)" in finding.next_step
+
+
+def sign(person: Person, version: str, signed: bytes) -> None:
+    """Upload what `aws kms sign` prints for these bytes beside the archive to come."""
+    said = person.client("kms").sign(
+        KeyId=person.key,
+        Message=hashlib.sha256(signed).digest(),
+        MessageType="DIGEST",
+        SigningAlgorithm="ECDSA_SHA_256",
+    )
+    text = {name: said[name] for name in ("KeyId", "SigningAlgorithm")}
+    text["Signature"] = base64.b64encode(said["Signature"]).decode()
+    person.upload(f"models/signed/{version}/model.tar.gz.sig", json.dumps(text).encode())
+
+
+def test_a_signature_by_a_key_of_the_stack_is_verified_and_one_over_other_bytes_refused(person: Person) -> None:
+    sign(person, "1", (person.examples["good"] / "model.tar.gz").read_bytes())
+    genuine = person.release_of(person.drop("good", "signed", "1"))
+    assert genuine.outcome is Outcome.LIVE, genuine.reason
+    assert genuine.fact(Phase.VERIFY_ARTIFACT, "signed_by") == person.key
+    sign(person, "2", b"something else")
+    other = person.release_of(person.drop("better", "signed", "2"))
+    assert other.outcome is Outcome.REJECTED
+    assert [each.code for each in other.phases[Phase.VERIFY_ARTIFACT].findings] == ["SIGNATURE_OTHER_BYTES"]
