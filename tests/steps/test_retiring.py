@@ -86,6 +86,14 @@ def test_what_sagemaker_does_not_let_go_is_tried_again_later() -> None:
     assert keep_house(RETIRE, tools)["retired"] == [first.id]
 
 
+def test_what_its_close_removed_is_not_asked_for_again_since_iam_knows_no_tag_of_it() -> None:
+    tools, (first, *_) = three_live_releases()
+    config, model, _frozen = made_by(first)
+    del tools.hosting.configs[config], tools.hosting.models[model]
+    assert keep_house(RETIRE, tools)["retired"] == [first.id]
+    assert not tools.hosting.requests("delete_config") + tools.hosting.requests("delete_model")
+
+
 def test_bytes_that_a_kept_release_serves_too_are_kept() -> None:
     tools, (first, *_) = three_live_releases()
     tools.clock.advance(60)

@@ -49,6 +49,12 @@ def test_an_update_goes_without_guardrails_and_is_judged_when_it_serves() -> Non
     assert story.answer(Phase.RUN_SMOKE_INVOCATIONS) is Answer.PASSED
 
 
+def test_an_update_says_that_nothing_guards_it() -> None:
+    story = an_update()
+    (finding,) = story.release.phases[Phase.VERIFY_CONFIG].findings
+    assert (finding.code, finding.where) == ("SERVERLESS_UNGUARDED", "serve.serverless")
+
+
 def test_its_alarms_read_the_metrics_of_the_endpoint_since_there_is_one_fleet() -> None:
     story = an_update()
     names = story.release.fact(Phase.CREATE_CONFIG, "alarms")

@@ -13,6 +13,7 @@ from slipway.release.verdicts import Finding
 
 _TOPS = 20
 _JUNK = re.compile(r"(?:\A|/)(?:(?:__MACOSX|\.DS_Store|\.ipynb_checkpoints)(?:\Z|/)|\._)")
+_JUNK_SIGNS = ("._", "__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 _PARENT_STEP = "Pack its contents instead of the folder: tar -C {folder} -czf model.tar.gz ."
 
 
@@ -37,7 +38,7 @@ class Layout:
             is_folder: whether it is a folder.
         """
         parts = name.split("/")
-        if _JUNK.search(name):
+        if any(sign in name for sign in _JUNK_SIGNS) and _JUNK.search(name):
             return
         self._files += not is_folder
         if not name:

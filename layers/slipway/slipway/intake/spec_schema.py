@@ -128,6 +128,9 @@ security groups; SageMaker needs a way to S3 and ECR for nothing but what the co
 
 ## Besides
 
+A release serves one model by one variant, which keeps its name for ever. An endpoint that has several is neither
+updated nor adopted (`VARIANTS_SEVERAL`): its traffic would have to be judged variant by variant.
+
 A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
 are named like `[a-zA-Z_][a-zA-Z0-9_]*`, have at most 1024 characters each and 32 KB together; some are never allowed
 (`LD_*`, `PYTHONPATH`, proxies, credentials). Tags follow the rules of AWS. Alarms whose names begin with `slipway-`

@@ -1,5 +1,6 @@
 """Examine the ground: would SageMaker and the guards accept this release as things are now? AWS stays as it is."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from slipway.judging.alarm_states import preflight_findings, watch_findings
@@ -31,7 +32,7 @@ def examine(work: Work, ground: Ground) -> Verdict:
     if findings:
         return refused(*findings)
     said = acknowledge(work, ground, known) if known is not None else ()
-    said = (*said, *forced(work, ground))
+    said = (*said, *forced(work, ground), *_unguarded(release, ground))
     return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", said, facts)
 
 
@@ -40,6 +41,15 @@ def alarm_findings(work: Work) -> list[Finding]:
     names = work.release.wanted.alarms
     described = work.tools.alarms.describe(names) if names else {}
     return preflight_findings(names, {name: facts.state for name, facts in described.items()})
+
+
+def _unguarded(release: Release, ground: Ground) -> Iterator[Finding]:
+    if release.wanted.serve.serverless and ground.mode == "update":
+        what = (
+            "SageMaker guards no update of a serverless model: it is judged while it serves, with a cold rollback only."
+        )
+        step = "Give the model instances where that is not safe enough."
+        yield Finding("SERVERLESS_UNGUARDED", what, step, "serve.serverless")
 
 
 def _is_unchanged(release: Release, ground: Ground, live: Live) -> bool:

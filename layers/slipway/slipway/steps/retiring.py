@@ -83,16 +83,20 @@ def _protect(each: Window, used: InUse) -> None:
 
 
 def _retire(tools: Tools, line: Line, used: InUse) -> bool:
-    """Delete what one release made and nothing uses; False while something of it is left."""
+    """Delete what one release made and nothing uses; False while something of it is left.
+
+    What its close removed is looked for first: the role may delete what carries Slipway's tag, and what is not there
+    carries none, so that IAM would refuse.
+    """
     release = tools.ledger.release(line["release"])
     config, model = str(release.intent(Phase.CREATE_CONFIG, "config", "")), may_have_made(release)
     folder = frozen_folder(line["digest"]) if line.get("digest") else ""
     held = {config, model, folder} & (used.configs | used.models | used.frozen) - {""}
-    refused = False
-    if config and config not in held:
-        refused |= tools.hosting.delete_config(config).made is Made.REFUSED
-    if model and model not in held:
-        refused |= tools.hosting.delete_model(model).made is Made.REFUSED
+    refused, hosting = False, tools.hosting
+    if config and config not in held and hosting.describe_config(config) is not None:
+        refused |= hosting.delete_config(config).made is Made.REFUSED
+    if model and model not in held and hosting.describe_model(model) is not None:
+        refused |= hosting.delete_model(model).made is Made.REFUSED
     if folder and folder not in held:
         _delete(tools, folder)
     if held or refused:
