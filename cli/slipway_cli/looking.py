@@ -41,6 +41,12 @@ def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release 
     return status, latest
 
 
+def told_history(ledger: Ledger, endpoint: str, limit: int) -> list[Item]:
+    """Give the releases of an endpoint that have ended, newest first, as `slipway history --json` tells them."""
+    lines = ledger.history(endpoint, limit)
+    return [{name: value for name, value in line.items() if name not in ("pk", "sk")} for line in lines]
+
+
 def overview(desk: Desk) -> list[dict[str, Any]]:
     """Look at every endpoint that Slipway had to do with."""
     ledger = desk.ledger

@@ -259,9 +259,18 @@ class TestAKeyThatIsTaken:
         with pytest.raises(UnreadableError, match=FROZEN.key):
             side.artifacts.freeze(dropped, FROZEN, 3)
 
-    def test_by_a_write_that_is_not_done_yet_raises(self, client: Any, aws: CannedAws) -> None:
-        _refuse(aws, 409, "ConditionalRequestConflict")
-        aws.say(404, b"")
+    @pytest.mark.parametrize("conflicts", [1, 3])
+    def test_by_a_write_that_is_not_done_yet_is_tried_again(self, client: Any, aws: CannedAws, conflicts: int) -> None:
+        for _ in range(conflicts):
+            _refuse(aws, 409, "ConditionalRequestConflict")
+            aws.say(404, b"")
+        aws.say(200, b"<CopyObjectResult><ETag>e</ETag></CopyObjectResult>", {"x-amz-version-id": "v8"})
+        assert S3Artifacts(client).freeze(DROPPED, FROZEN, 3) == replace(FROZEN, version="v8")
+
+    def test_by_a_write_that_is_never_done_raises(self, client: Any, aws: CannedAws) -> None:
+        for _ in range(4):
+            _refuse(aws, 409, "ConditionalRequestConflict")
+            aws.say(404, b"")
         with pytest.raises(ClientError, match="ConditionalRequestConflict"):
             S3Artifacts(client).freeze(DROPPED, FROZEN, 3)
 

@@ -9,6 +9,7 @@ import pytest
 
 from drydock import cloud
 from examples.train import build_all
+from tests.scenarios.one_story import assert_one_story
 from tests.scenarios.person import Person
 
 POLICY = "/slipway/policy"
@@ -20,6 +21,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def one_story(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test released, its story is told alike wherever one asks."""
+    yield
+    if "person" in request.fixturenames:
+        person: Person = request.getfixturevalue("person")
+        while person.released:
+            assert_one_story(person, person.ledger.release(person.released.pop()))
 
 
 @pytest.fixture(scope="session")

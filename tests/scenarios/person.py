@@ -35,6 +35,8 @@ class Person:
         self.key = outputs.get("SigningKey", "")
         """ARN of the KMS key that the stack was deployed with."""
         self.machine = outputs["ReleaseStateMachineArn"]
+        self.released: list[str] = []
+        """The releases that were waited for."""
         self.examples = examples
         self._session: Any = boto3.Session()
         self._clients: dict[str, Any] = {}
@@ -59,9 +61,10 @@ class Person:
             self.upload(f"models/{endpoint}/{version}/release.yaml", (folder / "release.yaml").read_bytes())
         return self.upload(f"models/{endpoint}/{version}/model.tar.gz", (folder / "model.tar.gz").read_bytes())
 
-    def upload(self, key: str, body: bytes) -> ObjectRef:
-        """Upload any object."""
-        put = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+    def upload(self, key: str, body: bytes, asked_by: str = "") -> ObjectRef:
+        """Upload any object, and say who asks for its release."""
+        said = {"slipway-requested-by": asked_by} if asked_by else {}
+        put = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, Metadata=said)
         return ObjectRef(self.bucket, key, put["VersionId"])
 
     def release_of(self, drop: ObjectRef) -> Release:
@@ -71,6 +74,7 @@ class Person:
             claimed = {claim["release"] for claim in self.ledger.claims(drop)}
             closed = [name for name in claimed if self._is_closed(name)]
             if closed:
+                self.released.append(closed[0])
                 return self.ledger.release(closed[0])
             time.sleep(LOOK_EVERY)
         raise AssertionError(f"no release of {drop.uri} has ended within {PATIENCE_SECONDS} s")

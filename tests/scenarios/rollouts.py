@@ -22,14 +22,16 @@ CONTROL_PLANE = [
 WAITS = ("Wait for a Turn", "Wait for InService", "Watch the Alarms", "Wait for the Rollback")
 
 
-def drop_with(person: Person, example: str, endpoint: str, version: str, **wishes: Any) -> ObjectRef:
+def drop_with(
+    person: Person, example: str, endpoint: str, version: str, asked_by: str = "", **wishes: Any
+) -> ObjectRef:
     """Drop an example whose own spec is changed, section by section."""
     folder = person.examples[example]
     spec = yaml.safe_load((folder / "release.yaml").read_text())
     for name, wish in wishes.items():
         spec[name] = {**spec.get(name, {}), **wish} if isinstance(wish, dict) else wish
     person.upload(f"models/{endpoint}/{version}/release.yaml", json.dumps(spec).encode())
-    return person.upload(f"models/{endpoint}/{version}/model.tar.gz", (folder / "model.tar.gz").read_bytes())
+    return person.upload(f"models/{endpoint}/{version}/model.tar.gz", (folder / "model.tar.gz").read_bytes(), asked_by)
 
 
 def transitions(person: Person, release: Release) -> tuple[int, int]:

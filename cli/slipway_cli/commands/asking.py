@@ -7,7 +7,7 @@ import typer
 
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.following import exit_code, follow
-from slipway_cli.looking import endpoint_status, overview
+from slipway_cli.looking import endpoint_status, overview, told_history
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, Stack, Timeout, sit_down
 from slipway_cli.pictures import history_table, overview_table, status_picture
 from slipway_cli.progress import is_over
@@ -55,11 +55,10 @@ def history(
     """List the releases of an endpoint that have ended, newest first."""
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
-    items = desk.ledger.history(endpoint, limit)
-    if not items:
+    shown = told_history(desk.ledger, endpoint, limit)
+    if not shown:
         why = "no release of it has ended"
         raise CommandError(f"{endpoint} has no history.", why, "slipway status", ExitCode.NOT_FOUND)
-    shown = [{name: value for name, value in item.items() if name not in ("pk", "sk")} for item in items]
     screen.show(shown, history_table(shown))
 
 

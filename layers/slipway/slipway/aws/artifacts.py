@@ -28,7 +28,11 @@ ABSENT = ("404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed")
 DENIED = ("403", "AccessDenied", "AllAccessDisabled")
 """Codes for what exists but is not for us; HeadObject has no body that could say more than 403."""
 
-TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
+CONFLICT = "ConditionalRequestConflict"
+COPIES = 4
+"""How often a copy is tried while others write the same key: releases of the same bytes freeze them side by side."""
+
+TAKEN = ("PreconditionFailed", CONFLICT)
 """Codes of a write that must not overwrite: 412, the key is taken; 409, somebody is writing it (API_CopyObject)."""
 
 
@@ -87,15 +91,19 @@ class S3Artifacts:
             FileNotFoundError: what shall be copied is not there any more.
             UnreadableError: the key is taken by an object of another size.
         """
-        try:
-            version = copy(self._s3, ref, target, size, self._sizes)
-        except ClientError as error:
-            if code_of(error) in TAKEN:
-                return self._same(size, target, error)
-            if code_of(error) in ABSENT:
-                raise FileNotFoundError(ref.uri) from error
-            raise
-        return replace(target, version=version)
+        tries = COPIES
+        while True:
+            tries -= 1
+            try:
+                return replace(target, version=copy(self._s3, ref, target, size, self._sizes))
+            except ClientError as error:
+                if code_of(error) in ABSENT:
+                    raise FileNotFoundError(ref.uri) from error
+                there = self.head(target) if code_of(error) in TAKEN else None
+                if there is not None:
+                    return _same(there, size)
+                if tries == 0 or code_of(error) != CONFLICT:
+                    raise
 
     def under(self, bucket: str, prefix: str, limit: int) -> list[ObjectFacts]:
         """List the latest versions under a prefix with ListObjectVersions; what was deleted is none of them.
@@ -138,14 +146,12 @@ class S3Artifacts:
                 raise FileNotFoundError(ref.uri) from error
             raise
 
-    def _same(self, size: int, frozen: ObjectRef, taken: ClientError) -> ObjectRef:
-        """Take what lies at the key already, if it can be these bytes."""
-        there = self.head(frozen)
-        if there is None:
-            raise taken
-        if there.size != size:
-            raise UnreadableError(f"{frozen.uri} holds other bytes than those that were verified")
-        return there.ref
+
+def _same(there: ObjectFacts, size: int) -> ObjectRef:
+    """Take what lies at the key already, if it can be these bytes."""
+    if there.size != size:
+        raise UnreadableError(f"{there.ref.uri} holds other bytes than those that were verified")
+    return there.ref
 
 
 def _facts(bucket: str, said: Any) -> ObjectFacts:

@@ -135,5 +135,16 @@ class Release:
 
 def waits_at(release: Release) -> Phase | None:
     """Tell where a release waits for a human now, None when it does not."""
+    if release.outcome is not None:
+        return None
     waiting = [gate for gate in GATES if gate in release.phases and release.answer(gate) is None]
-    return waiting[0] if waiting and release.outcome is None else None
+    return waiting[0] if waiting else _may_answer_early(release)
+
+
+def _may_answer_early(release: Release) -> Phase | None:
+    """What is to be approved before its promotion may be judged as soon as it is watched: a no is fastest then."""
+    is_watched = Phase.WATCH_ALARMS in release.phases and release.answer(Phase.WATCH_ALARMS) is None
+    if not is_watched or release.wanted.approval.before != "promotion":
+        return None
+    gate = Phase.WAIT_FOR_FINAL_APPROVAL
+    return None if gate in release.decisions else gate

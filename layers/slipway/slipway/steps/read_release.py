@@ -54,7 +54,7 @@ def _release(work: Work, trigger: Asked, pair: Pair) -> Verdict:
         artifact=pair.artifact,
         spec=pair.spec,
         spec_source=pair.spec_source,
-        requested_by=asker_of(work, trigger),
+        requested_by=asker_of(work, trigger, pair.artifact),
     )
     asker = asker_findings(pair.spec, release.requested_by) if pair.spec else ()
     found = (*findings(trigger), *pair.findings, *asker)

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 
+from slipway.record.news import News
 from slipway.release.phases import Phase
-from slipway.release.release import Release
+from slipway.release.release import Release, waits_at
 from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.steps.fleets import fleet_of
 from slipway.steps.gates import timing
 from slipway.steps.sights import forward, glance, glance_when_due
+from slipway.steps.telling import tell_once
 from slipway.steps.watching import against, probe
 from slipway.steps.work import Work
+
+EARLY = "it is watched; a no while the old fleet still runs brings it back at once, later it is a cold rollback"
 
 
 def watch_alarms(work: Work) -> Verdict | None:
@@ -27,6 +31,8 @@ def watch_alarms(work: Work) -> Verdict | None:
         return wrong if seen is not None else against(work, glance(work, forward(work.release))) or wrong
     if seen is None or not _is_over(work, seen):
         probe(work)
+        if waits_at(work.release):
+            tell_once(work, News.AWAITS_APPROVAL, EARLY)
         return None
     return _judge_data(work)
 
@@ -60,7 +66,10 @@ def _judge_data(work: Work) -> Verdict:
 
 
 def _held(release: Release, quiet: Verdict) -> Verdict:
-    """Leave it to a human; by now the old fleet is gone."""
+    """Leave it to a human, unless one has said yes already; by now the old fleet is gone."""
+    decision = release.decisions.get(Phase.WAIT_FOR_FINAL_APPROVAL)
+    if decision is not None and decision.approves:
+        return replace(quiet, answer=Answer.QUIET, reason=f"{quiet.reason}; {decision}")
     route = {"baking": False, **timing(release.wanted.approval)}
     return replace(quiet, answer=Answer.NEEDS_APPROVAL, route=route)
 

@@ -2,6 +2,7 @@
 
 from slipway.judging.alarm_states import ringing
 from slipway.release.phases import Phase
+from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.steps.invoking import cases_of, send_once
@@ -29,9 +30,17 @@ def against(work: Work, seen: Seen | None) -> Verdict | None:
     """
     if seen is not None and seen.sight in AGAINST:
         return Verdict(AGAINST[seen.sight], "; ".join([*_ringing(work), seen.reason]))
-    aborted = work.release.aborted_by
-    reasons = [f"aborted by {aborted}"] if aborted else _ringing(work)
+    reasons = _said(work.release) or _ringing(work)
     return _rings(seen, reasons) if reasons else None
+
+
+def _said(release: Release) -> list[str]:
+    """Give what people said against it: an abort, or a no while it is still watched."""
+    if release.aborted_by:
+        return [f"aborted by {release.aborted_by}"]
+    decision = release.decisions.get(Phase.WAIT_FOR_FINAL_APPROVAL)
+    is_early = decision is not None and Phase.WAIT_FOR_FINAL_APPROVAL not in release.phases
+    return [f"it was {decision}"] if decision is not None and is_early and not decision.approves else []
 
 
 def probe(work: Work) -> None:
