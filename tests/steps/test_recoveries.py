@@ -9,6 +9,7 @@ import pytest
 from slipway.errors import LedgerConflictError
 from slipway.exchanges import Invocation, Reply
 from slipway.release.phases import Phase
+from slipway.release.release import Turn
 from slipway.release.verdicts import Answer, Outcome
 from slipway.rollout.endpoint_config import model_request
 from slipway.steps.janitor import keep_house
@@ -251,9 +252,9 @@ def test_what_crashed_is_told_without_the_json_around_it() -> None:
     )
 
 
-def killed_in_create_the_model() -> Story:
+def killed_in_create_the_model(story: Story | None = None) -> Story:
     """Let the function die after SageMaker made the model, before anybody wrote that down."""
-    story = Story()
+    story = story or Story()
     story.drop()
     story.through(Phase.WAIT_FOR_TURN)
     made = model_request(story.release, story.release.fact(Phase.VERIFY_ARTIFACT, "frozen"), ROLE)
@@ -288,3 +289,65 @@ def test_a_model_that_a_live_release_serves_from_is_not_removed_with_the_one_tha
     dead.tools.ledger.intend(dead.release, Phase.CREATE_MODEL, model=model)
     close(dead, trouble="Create the Model: Runtime.ExitError")
     assert list(dead.tools.hosting.models) == [model]
+
+
+def test_the_model_that_a_release_left_to_a_human_serves_from_is_not_removed_with_a_later_one() -> None:
+    left = Story()
+    left.start()
+    left.tools.hosting.settle("churn")
+    left.step(Phase.WAIT_FOR_IN_SERVICE)
+    assert close(left, trouble="boom")[0] is Outcome.NEEDS_HUMAN
+    again = killed_in_create_the_model(Story(left.tools, "execution-2"))
+    assert close(again, trouble="Create the Model: ThrottlingException")[0] is Outcome.REJECTED
+    assert list(again.tools.hosting.models) == [left.release.fact(Phase.CREATE_MODEL, "model")]
+
+
+def test_a_model_that_somebody_serves_from_by_hand_is_not_removed() -> None:
+    story = killed_in_create_the_model()
+    (model,) = story.tools.hosting.models
+    story.tools.hosting.serve("churn", "a-config-made-by-hand", model=model)
+    assert close(story, trouble="Create the Model: Runtime.ExitError")[0] is Outcome.REJECTED
+    assert list(story.tools.hosting.models) == [model]
+
+
+def test_a_takeover_that_is_tried_again_still_recovers_what_touched_its_endpoint() -> None:
+    story = an_update_that_bakes()
+    story.tools.executions.end(story.execution)
+    assert story.release.artifact is not None
+    event = drop_event(story.release.artifact.key, story.release.artifact.version)
+    late = Story(story.tools, "execution-late")
+    assert [late.read(event).answer, late.read(event).answer] == [Answer.RECOVER, Answer.RECOVER]
+
+
+def test_a_takeover_that_died_before_it_adopted_the_release_adopts_it_when_it_is_tried_again() -> None:
+    story = an_update_that_bakes()
+    story.tools.executions.end(story.execution)
+    assert story.release.artifact is not None
+    (claim,) = story.tools.ledger.claims(story.release.artifact)
+    assert story.tools.ledger.claim_over(claim, story.release_id, "execution-late")
+    late = Story(story.tools, "execution-late")
+    verdict = late.read(drop_event(story.release.artifact.key, story.release.artifact.version))
+    assert (verdict.answer, late.release.execution) == (Answer.RECOVER, "execution-late")
+
+
+def test_a_newcomer_does_not_take_the_fence_from_who_holds_the_turn() -> None:
+    holder = Story()
+    holder.drop()
+    holder.through(Phase.CREATE_CONFIG)
+    tools, newcomer = holder.tools, Story(holder.tools, "execution-2")
+    change = tools.ledger.change_turn
+
+    def after_a_newcomer(before: Turn | None, after: Turn) -> bool:
+        tools.ledger.change_turn = change  # type: ignore[method-assign]
+        tools.clock.advance(60)
+        newcomer.drop(version="2", body=archive(model_joblib="v2"))
+        newcomer.step(Phase.VERIFY_ARTIFACT)
+        assert newcomer.step(Phase.WAIT_FOR_TURN) is None
+        return change(before, after)
+
+    tools.ledger.change_turn = after_a_newcomer  # type: ignore[method-assign]
+    holder.step(Phase.CREATE_ENDPOINT)
+    turn = tools.ledger.turn("churn")
+    assert holder.answer(Phase.CREATE_ENDPOINT) is Answer.STARTED
+    assert turn is not None
+    assert (turn.next or {})["release"] == newcomer.release_id

@@ -16,6 +16,8 @@ from slipway.steps.work import Work
 REMOVAL_SECONDS = 1800
 LOOKS = 4
 PAUSE_SECONDS = 2.0
+FENCE_TRIES = 20
+"""How often a turn is read again in which others only change who waits."""
 
 
 def create_endpoint(work: Work) -> Verdict:
@@ -39,13 +41,16 @@ def create_endpoint(work: Work) -> Verdict:
 
 
 def _hold_the_fence(work: Work) -> None:
-    """Write the turn back unchanged: it fails if the turn has passed to somebody else meanwhile."""
+    """Write the turn back unchanged: it fails if the turn has passed to somebody else; a newcomer takes nothing."""
     ledger, release = work.tools.ledger, work.release
-    turn = ledger.turn(release.endpoint)
-    fence = release.fact(Phase.WAIT_FOR_TURN, "fence")
-    held = turn is not None and (turn.holder, turn.execution) == (release.id, work.request.execution)
-    if turn is None or not held or turn.fence != fence or not ledger.change_turn(turn, turn):
-        raise LedgerConflictError(f"the turn of {release.endpoint} is no longer with {release.id}")
+    ours = (release.id, work.request.execution, release.fact(Phase.WAIT_FOR_TURN, "fence"))
+    for _ in range(FENCE_TRIES):
+        turn = ledger.turn(release.endpoint)
+        if turn is None or (turn.holder, turn.execution, turn.fence) != ours:
+            break
+        if ledger.change_turn(turn, turn):
+            return
+    raise LedgerConflictError(f"the turn of {release.endpoint} is no longer with {release.id}")
 
 
 def _remove(work: Work) -> Verdict:

@@ -120,7 +120,7 @@ def _again(work: Work, release: Release, standing: Item) -> tuple[Release, str]:
     """
     ledger, claimed = work.tools.ledger, standing["release"]
     if standing["execution"] == release.execution:
-        return replace(release, id=claimed), ""
+        return _standing(work, replace(release, id=claimed)), ""
     if work.tools.executions.life(standing["execution"]) is Life.RUNNING:
         return release, f"a duplicate: release {claimed} is under way with this pair"
     try:
@@ -133,6 +133,15 @@ def _again(work: Work, release: Release, standing: Item) -> tuple[Release, str]:
     if not ledger.claim_over(standing, claimed, release.execution):
         return release, "a duplicate: another execution was faster"
     return ledger.adopt(before, release.execution), ""
+
+
+def _standing(work: Work, release: Release) -> Release:
+    """Give the release of our own claim as the ledger tells it: what was taken over may have touched its endpoint."""
+    try:
+        before = work.tools.ledger.release(release.id)
+    except ReleaseNotFoundError:
+        return release
+    return before if before.execution == release.execution else work.tools.ledger.adopt(before, release.execution)
 
 
 def _recover(work: Work, identifier: str) -> Verdict:

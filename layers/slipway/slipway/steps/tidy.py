@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from slipway.release.naming import config_name
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Outcome
@@ -42,15 +41,26 @@ def may_have_made(release: Release) -> str:
 
 def is_in_use(work: Work, config: str) -> bool:
     """Whether the endpoint has, or is on its way to, this config."""
+    return config in _configs_of(work)
+
+
+def _configs_of(work: Work) -> set[str]:
     described = work.tools.hosting.describe_endpoint(work.release.endpoint) or {}
-    pending = (described.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
-    return config in (described.get("EndpointConfigName"), pending)
+    pending = described.get("PendingDeploymentSummary") or {}
+    return {each["EndpointConfigName"] for each in (described, pending) if each.get("EndpointConfigName")}
 
 
 def _is_kept(work: Work, release: Release, model: str) -> bool:
-    """Whether another release that can be gone back to serves from this model."""
+    """Whether this model serves, or may serve again: of a release that went live, or that a human has to look at."""
     ledger, endpoint = work.tools.ledger, release.endpoint
     live = ledger.live(endpoint)
     kept = {live.model, (live.previous or {}).get("model")} if live else set()
-    kept |= {line["model"] for line in ledger.history(endpoint, EVER) if has_been_live(line)}
-    return model in kept or is_in_use(work, config_name(release.endpoint, release.id))
+    lines = ledger.history(endpoint, EVER)
+    kept |= {line["model"] for line in lines if has_been_live(line) or line["outcome"] == Outcome.NEEDS_HUMAN}
+    return model in kept or model in _served(work)
+
+
+def _served(work: Work) -> set[str]:
+    """Name the models of the configs that the endpoint has and is on its way to, whoever made these."""
+    described = [work.tools.hosting.describe_config(config) or {} for config in _configs_of(work)]
+    return {variant.get("ModelName", "") for each in described for variant in each.get("ProductionVariants", [])}
