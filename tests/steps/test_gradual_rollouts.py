@@ -1,5 +1,6 @@
 """Traffic that moves in parts: what is asked of SageMaker, and what the probes of a partial bake do."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.fakes.tools import archive
 from tests.steps.stories import SMOKE, Story, a_live_endpoint
+from tests.unit.hostile_archives import packed
 
 CANARY = {"smoke": [SMOKE], "serve": {"instance_count": 4}, "rollout": {"strategy": "canary"}}
 FOUR = {"smoke": [SMOKE], "serve": {"instance_count": 4}}
@@ -205,3 +207,15 @@ def test_an_alarm_after_the_bake_leaves_a_cold_rollback_and_says_so() -> None:
     started = story.step(Phase.ROLL_BACK_RELEASE)
     assert started is not None
     assert started.answer is Answer.STARTED
+
+
+def test_the_cases_that_the_archive_brought_are_probed_too() -> None:
+    first = a_live_endpoint(spec=FOUR)
+    story = Story(first.tools, "execution-2")
+    case = json.dumps({"json": [[1]], "expect": {"json": {"ok": True}}}).encode()
+    spec = {name: said for name, said in CANARY.items() if name != "smoke"}
+    story.start(version="2", spec=spec, body=packed({"model.joblib": b"v2", "smoke/row.json": case}))
+    story.tools.hosting.bake("churn", "canary")
+    before = invocations(story)
+    assert story.step(Phase.WAIT_FOR_IN_SERVICE) is None
+    assert invocations(story) - before == 20

@@ -1,7 +1,7 @@
 """How the steps probe an endpoint: the smoke cases again, judged on transport only, a bounded number of them."""
 
 from slipway.rollout.probes import TELLING, enough, failed
-from slipway.steps.invoking import send_once
+from slipway.steps.invoking import cases_of, send_once
 from slipway.steps.work import Work
 
 PATIENCE_SECONDS = 30.0
@@ -30,7 +30,7 @@ def probe(work: Work, count: int) -> list[str]:
     Returns:
         What went wrong, one text for each failure.
     """
-    cases, began = work.release.wanted.smoke, work.tools.clock.now()
+    cases, began = cases_of(work.release), work.tools.clock.now()
     failures: list[str] = []
     for index in range(count if cases else 0):
         case = cases[index % len(cases)]
