@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from slipway.administration import Parameters
 from slipway.aws.parameters import KEPT, SsmParameters
-from slipway.errors import UnreadableError
+from slipway.errors import UnavailableError, UnreadableError
 from tests.fakes.clock import FakeClock
 from tests.fakes.parameters import FakeParameters
 
@@ -51,3 +52,19 @@ def test_the_latest_version_is_read(side: Side) -> None:
 def test_a_parameter_that_is_not_there_is_told_by_the_name_of_the_error(side: Side) -> None:
     with pytest.raises(UnreadableError, match="ParameterNotFound"):
         side.port.read("/slipway/nowhere")
+
+
+@pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("InternalServerError", 500)])
+def test_a_store_that_gives_no_answer_for_now_does_not_say_no(code: str, status: int) -> None:
+    client = boto3.client("ssm", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    said = {"Error": {"Code": code, "Message": "not now"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    client.meta.events.register("before-call.ssm.GetParameter", refusing(ClientError(said, "GetParameter")))  # type: ignore[arg-type]
+    with pytest.raises(UnavailableError, match="not now"):
+        SsmParameters(client, FakeClock()).read("/slipway/contract")
+
+
+def refusing(error: ClientError) -> Callable[..., None]:
+    def refuse(**_told: object) -> None:
+        raise error
+
+    return refuse

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slipway.errors import UnavailableError
 from slipway.release.phases import STATES, Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.statemachine.asl import PATH, State, all_ways, function_of, is_waiting, machine, states, words
@@ -111,10 +112,18 @@ def test_a_task_never_retries_a_timeout(name: str, state: State) -> None:
     assert not retried & {"States.Timeout", "States.ALL"}
 
 
-def test_only_the_way_back_and_the_close_try_longer() -> None:
-    longer = {name for name, state in TASKS if len(state["Retry"]) > 1}
+def test_only_the_way_back_and_the_close_try_longer_whatever_the_error() -> None:
+    longer = {
+        name for name, state in TASKS if any("States.TaskFailed" in each["ErrorEquals"] for each in state["Retry"])
+    }
 
     assert longer == {"Roll Back the Release", "Close the Release"}
+
+
+def test_a_drop_whose_policy_cannot_be_read_for_now_is_read_again() -> None:
+    (_, again) = states("Task")["Read the Release"]["Retry"]
+
+    assert again["ErrorEquals"] == [UnavailableError.__name__]
 
 
 @pytest.mark.parametrize(("name", "state"), TASKS)

@@ -13,6 +13,7 @@ class Parameters(Protocol):
 
         Raises:
             UnreadableError: it is not there, or may not be read; the text says which.
+            UnavailableError: the store gives no answer for now.
         """
 
 

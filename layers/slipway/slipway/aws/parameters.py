@@ -5,7 +5,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.errors import UnreadableError
+from slipway.aws.refusals import code_of, is_passing, message_of
+from slipway.errors import UnavailableError, UnreadableError
 from slipway.exchanges import Parameter
 from slipway.ports import Clock
 
@@ -22,7 +23,12 @@ class SsmParameters:
         self._kept: dict[str, tuple[datetime, Parameter]] = {}
 
     def read(self, name: str) -> Parameter:
-        """Read the latest version with GetParameter, or give the one that was read a moment ago."""
+        """Read the latest version with GetParameter, or give the one that was read a moment ago.
+
+        Raises:
+            UnreadableError: it is not there, or may not be read.
+            UnavailableError: SSM throttles or fails, after botocore's own retries.
+        """
         now = self._clock.now()
         at, kept = self._kept.get(name, (now, None))
         if kept is not None and now - at < KEPT:
@@ -30,8 +36,8 @@ class SsmParameters:
         try:
             got = self._ssm.get_parameter(Name=name)["Parameter"]
         except ClientError as error:
-            said = error.response["Error"]
-            raise UnreadableError(f"{said['Code']} {said.get('Message', '')}".strip()) from error
+            said = f"{code_of(error)} {message_of(error)}".strip()
+            raise (UnavailableError if is_passing(error) else UnreadableError)(said) from error
         read = Parameter(got["Value"], got["Version"])
         self._kept[name] = (now, read)
         return read

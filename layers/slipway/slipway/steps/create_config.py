@@ -9,6 +9,7 @@ from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import config_request, same_config, with_capture
+from slipway.rollout.refusals import refusal
 from slipway.steps.comparing import watch_against_live
 from slipway.steps.fleets import fleet_of, variant_of
 from slipway.steps.regressing import record_live
@@ -38,7 +39,7 @@ def create_config(work: Work) -> Verdict:
     _put_alarms(work, name, guards)
     creation = work.tools.hosting.create_config(request)
     if creation.made is Made.REFUSED:
-        return refused(Finding(creation.code, creation.message, "Correct the spec's `serve` part.", f"config {name}"))
+        return refused(refusal(creation.code, creation.message, f"config {name}"))
     if creation.made is Made.EXISTS and (finding := _other_than(work, request)):
         return refused(finding)
     facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], "latency_p95_ms": watch.latency_p95_ms}

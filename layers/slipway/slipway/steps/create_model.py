@@ -4,6 +4,7 @@ from slipway.exchanges import Made
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import model_request, same_model
+from slipway.rollout.refusals import refusal
 from slipway.steps.networking import vpc_of
 from slipway.steps.work import Work
 
@@ -20,9 +21,7 @@ def create_model(work: Work) -> Verdict:
     work.intend(model=name)
     creation = work.tools.hosting.create_model(request)
     if creation.made is Made.REFUSED:
-        return refused(
-            Finding(creation.code, creation.message, "Correct the spec's `serve` part.", f"model {name}"), model=name
-        )
+        return refused(refusal(creation.code, creation.message, f"model {name}"), model=name)
     if creation.made is Made.CREATED:
         return Verdict(Answer.CREATED, name, facts={"model": name, "made": True, "vpc": vpc})
     described = work.tools.hosting.describe_model(name)
