@@ -8,12 +8,12 @@ from typing import Protocol, TypeVar
 from rich.live import Live
 
 from slipway.release.phases import Phase
-from slipway.release.release import Kind, Release
+from slipway.release.release import Kind, Release, is_closed
 from slipway.release.verdicts import Outcome
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.pictures import change_line, phase_tree
-from slipway_cli.progress import is_over, lines
+from slipway_cli.progress import lines
 from slipway_cli.screen import Screen
 
 START_SECONDS = 60
@@ -103,7 +103,7 @@ def _follow(desk: Desk, shown: Watcher, release: str, seconds: float, closed_bef
     while True:
         seen, now = desk.ledger.release(release), desk.clock.now()
         shown.see(seen, now)
-        if is_over(seen) and seen.phases[Phase.CLOSE_RELEASE].ended_at != closed_before:
+        if is_closed(seen) and seen.phases[Phase.CLOSE_RELEASE].ended_at != closed_before:
             return seen
         if seen.outcome is not None and not closed_before:
             until = min(until, now + timedelta(seconds=CLOSE_SECONDS))

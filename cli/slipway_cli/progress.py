@@ -45,12 +45,6 @@ def records(release: Release) -> Sequence[PhaseRecord]:
     return [release.phases[phase] for phase in sorted(release.phases, key=lambda phase: phase.ordinal)]
 
 
-def is_over(release: Release) -> bool:
-    """Whether a release is closed to the end, as far as its phases tell."""
-    closing = release.phases.get(Phase.CLOSE_RELEASE)
-    return release.outcome is not None and closing is not None and bool(closing.ended_at)
-
-
 def _line(release: Release, record: PhaseRecord, now: datetime, said: Sequence[str]) -> Line:
     mark, style = _mark(release, record)
     seconds = seconds_between(record.started_at, record.ended_at, now) if mark != "–" else 0.0

@@ -8,9 +8,9 @@ from typing import Any
 
 from slipway.release.objections import is_against
 from slipway.release.phases import Phase
-from slipway.release.release import PhaseRecord, Release
+from slipway.release.release import PhaseRecord, Release, is_closed
 from slipway_cli.desk import Desk, LogLine
-from slipway_cli.progress import is_over, records
+from slipway_cli.progress import records
 from slipway_cli.times import read
 
 SLACK_SECONDS = 5.0
@@ -73,7 +73,7 @@ def container_lines(desk: Desk, release: Release) -> list[Told]:
 
 def _span(release: Release) -> tuple[float, float | None]:
     began = read(release.requested_at).timestamp() - SLACK_SECONDS
-    if not is_over(release):
+    if not is_closed(release):
         return began, None
     return began, read(release.phases[Phase.CLOSE_RELEASE].ended_at).timestamp() + SLACK_SECONDS
 
@@ -82,7 +82,7 @@ def _ledger_lines(release: Release) -> Iterator[Told]:
     for record in records(release):
         if record.ended_at:
             yield _phase_line(record)
-    if release.outcome and is_over(release):
+    if release.outcome and is_closed(release):
         at = read(release.phases[Phase.CLOSE_RELEASE].ended_at).timestamp()
         yield Told(at, "ledger", f"{release.outcome}: {release.reason}")
 

@@ -117,7 +117,7 @@ def test_only_the_way_back_and_the_close_try_longer_whatever_the_error() -> None
         name for name, state in TASKS if any("States.TaskFailed" in each["ErrorEquals"] for each in state["Retry"])
     }
 
-    assert longer == {"Roll Back the Release", "Close the Release"}
+    assert longer == {"Veto the Deployment", "Roll Back the Release", "Close the Release"}
 
 
 def test_a_drop_whose_policy_cannot_be_read_for_now_is_read_again() -> None:

@@ -89,8 +89,8 @@ def test_a_release_that_was_promoted_before_it_could_stop_is_gone_back_from() ->
         coming.step(phase)
     coming.tools.hosting.settle("churn")
     coming.step(Phase.WATCH_ALARMS)
-    back = rollback(coming)
     coming.step(Phase.PROMOTE_RELEASE)
+    back = rollback(coming)
     coming.step(Phase.CLOSE_RELEASE)
     assert serving(back) == coming.release_id
     assert end(back)[0] is Outcome.ROLLED_BACK

@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from slipway.release.phases import Phase
+from slipway.release.release import is_closed
 from slipway.release.verdicts import Answer, Outcome
 from slipway_cli.following import TreeWatcher, follow, watcher
-from slipway_cli.progress import is_over, lines
+from slipway_cli.progress import lines
 from slipway_cli.screen import Screen
 from slipway_cli.times import duration, seconds_between
 from tests.unit.cli_kit import FakeDesk
@@ -68,9 +69,9 @@ def test_a_reason_is_told_once(desk: FakeDesk) -> None:
 def test_a_release_is_over_when_it_is_closed_not_when_it_has_an_outcome(desk: FakeDesk) -> None:
     begun = desk.begin("r1")
     desk.ledger.settle(begun, Outcome.LIVE, "it serves")
-    assert not is_over(desk.ledger.release("r1"))
+    assert not is_closed(desk.ledger.release("r1"))
     desk.end("r1", Outcome.LIVE)
-    assert is_over(desk.ledger.release("r1"))
+    assert is_closed(desk.ledger.release("r1"))
 
 
 def test_a_terminal_shows_a_tree_that_changes(desk: FakeDesk) -> None:

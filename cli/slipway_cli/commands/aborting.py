@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from slipway.errors import ReleaseNotFoundError
-from slipway.release.release import Release
+from slipway.release.release import Release, is_closed
 from slipway.release.verdicts import Outcome
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.following import follow
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, NoFollow, Stack, Timeout, sit_down
-from slipway_cli.progress import is_over
 from slipway_cli.requesting import ask, finish
 from slipway_cli.screen import Screen
 
@@ -35,7 +34,7 @@ def abort(
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
     release = _under_way(desk, target)
-    if is_over(release):
+    if is_closed(release):
         why = f"release {release.id} ended {release.outcome}"
         raise CommandError(
             "There is nothing to abort.", why, f"slipway rollback {release.endpoint}", ExitCode.NOT_FOUND

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from slipway.release.release import is_closed
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.following import exit_code, follow
 from slipway_cli.looking import endpoint_status, overview, told_history
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, Stack, Timeout, sit_down
 from slipway_cli.pictures import history_table, overview_table, status_picture
-from slipway_cli.progress import is_over
 from slipway_cli.screen import Screen
 
 
@@ -36,7 +36,7 @@ def status(
         screen.show(statuses, overview_table(statuses) if statuses else "No endpoint has been released to yet.")
         return
     seen, latest = endpoint_status(desk, endpoint)
-    if watch and latest and not is_over(latest):
+    if watch and latest and not is_closed(latest):
         follow(desk, screen, latest.id, timeout)
         seen, latest = endpoint_status(desk, endpoint)
     screen.show(seen, status_picture(seen, latest, desk.clock.now()))

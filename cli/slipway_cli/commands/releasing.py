@@ -15,14 +15,13 @@ from slipway.intake.parsed import Parsed
 from slipway.intake.signature import SUFFIX
 from slipway.intake.spec_text import parse
 from slipway.release.phases import Phase
-from slipway.release.release import ObjectRef, Release
+from slipway.release.release import ObjectRef, Release, is_closed
 from slipway.release.verdicts import Finding, Outcome
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
 from slipway_cli.following import START_SECONDS, follow, wait_for
 from slipway_cli.looking import started_by
 from slipway_cli.options import FOLLOW_SECONDS, STACK, Env, Json, NoFollow, Stack, Timeout, sit_down
-from slipway_cli.progress import is_over
 from slipway_cli.requesting import ask, finish
 from slipway_cli.screen import Screen
 
@@ -114,12 +113,12 @@ def recover(
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
     before = desk.ledger.release(release_id)
-    if is_over(before) and before.outcome is not Outcome.NEEDS_HUMAN:
+    if is_closed(before) and before.outcome is not Outcome.NEEDS_HUMAN:
         screen.say("It is over; there is nothing to recover.")
         finish(screen, before)
     asked = {"kind": "recover", "release": release_id}
     ask(desk, screen, asked, f"Asked to recover {release_id}", no_follow=no_follow)
-    closed_before = before.phases[Phase.CLOSE_RELEASE].ended_at if is_over(before) else ""
+    closed_before = before.phases[Phase.CLOSE_RELEASE].ended_at if is_closed(before) else ""
     finish(screen, follow(desk, screen, release_id, timeout, closed_before))
 
 

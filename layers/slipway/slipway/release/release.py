@@ -148,3 +148,9 @@ def _may_answer_early(release: Release) -> Phase | None:
         return None
     gate = Phase.WAIT_FOR_FINAL_APPROVAL
     return None if gate in release.decisions else gate
+
+
+def is_closed(release: Release) -> bool:
+    """Whether nothing of a release is left to do: it has an outcome, and its close has ended."""
+    closing = release.phases.get(Phase.CLOSE_RELEASE)
+    return release.outcome is not None and closing is not None and bool(closing.ended_at)

@@ -55,6 +55,13 @@ def outranks(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return (one["asked"], one["order"]) > (other["asked"], other["order"])
 
 
+def leave(turn: Turn, release: str) -> Turn | None:
+    """Give the turn without a release that is over: handed on if it held it; None if it neither held nor waited."""
+    if turn.holder == release:
+        return hand_on(turn)
+    return replace(turn, next=None) if (turn.next or {}).get("release") == release else None
+
+
 def hand_on(turn: Turn) -> Turn:
     """Give the turn to the one that waits, or to nobody."""
     waiting = turn.next or {"release": "", "execution": ""}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from slipway.errors import LedgerConflictError, NotAnnouncedError, ReleaseNotFoundError
 from slipway.exchanges import Announcement
-from slipway.record.announcements import detail, subject, text
+from slipway.record.announcements import WORDS, detail, subject, text
 from slipway.record.news import identify
 from slipway.record.report_page import page
 from slipway.release.ending import decide, was_touched
@@ -13,7 +13,7 @@ from slipway.release.naming import report_key
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release
 from slipway.release.verdicts import Answer, Outcome, Verdict
-from slipway.rollout.turns import hand_on
+from slipway.rollout.turns import leave
 from slipway.steps.container_lines import read_the_rest
 from slipway.steps.promote_release import live_of
 from slipway.steps.tidy import remove_alarms, remove_leftovers
@@ -55,7 +55,19 @@ def _close_unread(work: Work) -> Verdict:
     if open_here:
         raise ReleaseNotFoundError(f"release {open_here[0].id} was opened but not handed over; recover it")
     reason = f"{UNREAD}: {work.request.trouble}"
+    _try(_announce_unread, work, Outcome.NEEDS_HUMAN, reason)
     return Verdict(Answer.CLOSED, reason, route={"outcome": Outcome.NEEDS_HUMAN.value})
+
+
+def _announce_unread(work: Work, outcome: Outcome, reason: str) -> None:
+    """Tell of a request that became no release: nothing else remembers it but its execution."""
+    execution = work.request.execution
+    next_step = f"aws stepfunctions describe-execution --execution-arn {execution} shows the request; drop it again"
+    detail_type = f"Release {outcome.value.replace('_', ' ').title()}"
+    told = {"execution": execution, "outcome": outcome.value, "reason": reason, "next": next_step}
+    lines = [f"A request {WORDS[outcome]}: {UNREAD}.", "", f"Reason: {reason}", "", f"Next: {next_step}"]
+    subject_line = f"A release {WORDS[outcome]}: {UNREAD}"
+    work.tools.announcer.announce(Announcement(detail_type, subject_line, "\n".join(lines), told))
 
 
 def _point_back(work: Work, live: Live) -> None:
@@ -70,15 +82,15 @@ def _point_back(work: Work, live: Live) -> None:
 
 
 def _hand_on_turn(work: Work, release: Release) -> None:
-    """Give the turn to the one that waits, and let it look."""
+    """Give the turn to the one that waits, and let it look; a place of one's own in the queue is given up, too."""
     ledger = work.tools.ledger
     for _ in range(TRIES):
         turn = ledger.turn(release.endpoint)
-        if turn is None or turn.holder != release.id:
+        after = leave(turn, release.id) if turn else None
+        if turn is None or after is None:
             return
-        after = hand_on(turn)
         if ledger.change_turn(turn, after):
-            if after.holder:
+            if after.holder not in ("", turn.holder):
                 wake(work.tools.executions, ledger, after.holder)
             return
     raise LedgerConflictError(f"the turn of {release.endpoint} could not be handed on: others keep changing it")

@@ -7,6 +7,7 @@ from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_config import tags
 from slipway.rollout.endpoint_state import Sight
+from slipway.steps.fencing import hold_the_fence
 from slipway.steps.fleets import is_update, variant_of
 from slipway.steps.scaling import scale
 from slipway.steps.sights import forward, look
@@ -19,6 +20,8 @@ def promote_release(work: Work) -> Verdict:
     before = ledger.live(release.endpoint)
     if before is not None and before.release == release.id:
         return Verdict(Answer.LIVE, "it was promoted before", tuple(_dress(work)))
+    if release.aborted_by:
+        return Verdict(Answer.NOT_LIVE, f"aborted by {release.aborted_by}")
     seen = look(work, forward(release))
     if seen.sight is not Sight.IN_SERVICE:
         return Verdict(Answer.NOT_LIVE, seen.reason or f"the endpoint is {seen.sight.value}")
@@ -30,6 +33,7 @@ def promote_release(work: Work) -> Verdict:
     if is_left_to_a_human and release.answer(Phase.WAIT_FOR_FINAL_APPROVAL) is not Answer.APPROVED:
         return Verdict(Answer.NOT_LIVE, "nobody has approved it")
     findings = tuple(_dress(work))
+    hold_the_fence(work)
     if not ledger.move_live(before, live_of(release, before, ledger.now())):
         raise LedgerConflictError(f"the live pointer of {release.endpoint} was moved by somebody else")
     return Verdict(Answer.LIVE, "InService, smoke passed, alarms quiet", findings)

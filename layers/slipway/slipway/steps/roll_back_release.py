@@ -11,6 +11,7 @@ from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
 from slipway.steps.fleets import variant_of
 from slipway.steps.scaling import asked, before, settle
+from slipway.steps.sights import has_settled
 from slipway.steps.telling import tell
 from slipway.steps.ways_back import Way, no_way, way_asked, way_undone
 from slipway.steps.work import Work
@@ -18,6 +19,12 @@ from slipway.steps.work import Work
 TIMEOUT_SECONDS = 3600
 LOOKS = 4
 """How often 'nothing to undo' is looked at before it is believed, if a call may have been made that is not seen yet."""
+
+LOOKS_AFTER_CALL = 15
+"""The same after a call that SageMaker took: then it is not believed at all, and what comes of the call waited for."""
+
+LOOKS_WHILE_BUSY = 60
+"""How often an endpoint that is rescaled or maintained is looked at when somebody asked for the way back."""
 
 PAUSE_SECONDS = 2.0
 
@@ -35,7 +42,7 @@ def roll_back_release(work: Work) -> Verdict:
         return no_way(release)
     described, undoing = _look(work, way)
     if undoing.answer is Answer.IN_DEPLOYMENT and release.kind is Kind.ROLLBACK:
-        return Verdict(Answer.IMPOSSIBLE, "somebody else is changing the endpoint; ask again when it is InService")
+        return Verdict(Answer.IMPOSSIBLE, "something else changes the endpoint; ask again when it is InService")
     if undoing.answer is not Answer.STARTED:
         return Verdict(undoing.answer, undoing.reason)
     return _begin(work, undoing, way, described or {})
@@ -50,16 +57,35 @@ def _asked(work: Work, live: Live | None) -> Way | None:
 
 
 def _look(work: Work, way: Way) -> tuple[Item | None, Undoing]:
-    """Look at the endpoint; where a call may have been made whose answer nobody got, look until it would be seen."""
-    record = work.release.phases.get(Phase.CREATE_ENDPOINT)
-    looks = LOOKS if record is not None and record.answer is None else 1
+    """Look at the endpoint, until what became of a call can be seen, or what goes on without us is over."""
+    release, looks = work.release, 0
     while True:
-        described = work.tools.hosting.describe_endpoint(work.release.endpoint)
-        undoing = undo(described, way.ours, way.back_to, asked=work.release.kind is Kind.ROLLBACK)
-        looks -= 1
-        if looks == 0 or undoing.answer is not Answer.NOTHING_TO_UNDO:
-            return described, undoing
+        described = work.tools.hosting.describe_endpoint(release.endpoint)
+        undoing = undo(described, way.ours, way.back_to, asked=release.kind is Kind.ROLLBACK)
+        looks += 1
+        most = _looks(release, described, undoing)
+        if looks >= most:
+            unseen = undoing.answer is Answer.NOTHING_TO_UNDO and most == LOOKS_AFTER_CALL
+            return described, UNSEEN if unseen else undoing
         work.tools.clock.sleep(PAUSE_SECONDS)
+
+
+UNSEEN = Undoing(Answer.IN_DEPLOYMENT, "what SageMaker began cannot be seen yet; it is waited for")
+
+
+def _looks(release: Release, described: Item | None, undoing: Undoing) -> int:
+    """Say how often to look before a sight is believed."""
+    if release.kind is Kind.ROLLBACK:
+        return LOOKS_WHILE_BUSY if undoing.answer is Answer.IN_DEPLOYMENT and not _is_deployed(described) else 1
+    call = release.phases.get(Phase.CREATE_ENDPOINT)
+    if undoing.answer is not Answer.NOTHING_TO_UNDO or call is None or has_settled(release, described):
+        return 1
+    return LOOKS if call.answer is None else LOOKS_AFTER_CALL
+
+
+def _is_deployed(described: Item | None) -> bool:
+    """Whether somebody deploys to the endpoint, rather than SageMaker rescaling or maintaining it."""
+    return bool((described or {}).get("PendingDeploymentSummary"))
 
 
 def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
@@ -73,7 +99,7 @@ def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
     # SageMaker changes no instance type of what is registered; smaller limits would set the endpoint in motion first.
     findings = settle(work, variant_of(undone), item) if item == {} else []
     creation = _change(work, undoing, described)
-    if creation.made is Made.REFUSED and not _is_under_way(work, way):
+    if creation.made is Made.REFUSED and not _is_under_way(work, way, creation):
         return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
     if item:
         findings = settle(work, variant_of(undone), item)
@@ -107,8 +133,14 @@ def _change(work: Work, undoing: Undoing, described: Item) -> Creation:
     return Creation(Made.CREATED)
 
 
-def _is_under_way(work: Work, way: Way) -> bool:
+def _is_under_way(work: Work, way: Way, creation: Creation) -> bool:
     """Whether a refused call is one whose first answer was lost: then it was refused because it has begun."""
-    described = work.tools.hosting.describe_endpoint(work.release.endpoint)
-    undoing = undo(described, way.ours, way.back_to)
-    return undoing.answer in (Answer.STARTED, Answer.NOTHING_TO_UNDO) and not undoing.action
+    for looks in range(1, LOOKS + 1):
+        described = work.tools.hosting.describe_endpoint(work.release.endpoint)
+        undoing = undo(described, way.ours, way.back_to)
+        if undoing.answer in (Answer.STARTED, Answer.NOTHING_TO_UNDO) and not undoing.action:
+            return True
+        if "in-progress" not in creation.message or looks == LOOKS:
+            break
+        work.tools.clock.sleep(PAUSE_SECONDS)
+    return False

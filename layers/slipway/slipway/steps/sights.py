@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from slipway.errors import UnavailableError
+from slipway.exchanges import Item
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer
@@ -11,6 +12,9 @@ from slipway.rollout.endpoint_state import Seen, Wanted, judge
 from slipway.rollout.silences import is_due, looked_from, noted
 from slipway.steps.work import Work
 from slipway.telemetry import logger
+
+MOVED = (Answer.IN_SERVICE, Answer.BAKING, Answer.ROLLED_BACK, Answer.GONE, Answer.FOREIGN, Answer.STUCK)
+"""Answers of a wait that tell what became of the call."""
 
 SEEN = (Answer.IN_SERVICE, Answer.BAKING)
 """Answers after which the endpoint was seen to act on the call."""
@@ -59,6 +63,21 @@ def forward(release: Release) -> Wanted:
         bool(release.fact(Phase.CREATE_ENDPOINT, "seen_moving")) or release.answer(Phase.WAIT_FOR_IN_SERVICE) in SEEN,
         scaled=bool(release.fact(Phase.VERIFY_CONFIG, "scaled")),
     )
+
+
+def has_settled(release: Release, described: Item | None) -> bool:
+    """Whether an endpoint as it was before the call is what became of the call, and not an answer from before it.
+
+    Right after a call the old answer may still be read (API_DescribeEndpoint); what was seen to move, or was removed
+    on purpose, or refused, is as it looks.
+    """
+    call = release.phases.get(Phase.CREATE_ENDPOINT)
+    if call is None or call.answer is Answer.REFUSED or call.intent.get("action") == "remove":
+        return True
+    if call.facts.get("seen_moving") or release.answer(Phase.WAIT_FOR_IN_SERVICE) in MOVED:
+        return True
+    modified = _time(release.fact(Phase.VERIFY_CONFIG, "modified"))
+    return described is not None and modified is not None and described["LastModifiedTime"] > modified
 
 
 def backward(release: Release) -> Wanted:

@@ -7,7 +7,7 @@ from slipway.release.verdicts import Answer, Verdict, refused
 from slipway.steps.adopting import adopt
 from slipway.steps.examining import examine
 from slipway.steps.gates import timing
-from slipway.steps.ground import is_ours, survey
+from slipway.steps.ground import is_ours, may_adopt, survey
 from slipway.steps.work import Work
 
 
@@ -20,7 +20,7 @@ def verify_config(work: Work) -> Verdict:
     verdict = examine(work, ground)
     if verdict.answer is not Answer.ACCEPTABLE:
         return verdict
-    if ground.mode == "update" and not is_ours(ground) and (findings := adopt(work, ground)):
+    if may_adopt(work, ground) and not is_ours(ground) and (findings := adopt(work, ground)):
         return refused(*findings)
     if release.wanted.approval.before == "update":
         return replace(verdict, answer=Answer.NEEDS_APPROVAL, route=timing(release.wanted.approval))

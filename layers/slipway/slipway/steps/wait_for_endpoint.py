@@ -1,5 +1,6 @@
 """Wait for InService, Wait for the Rollback: look at the endpoint, answer when it has settled or bakes."""
 
+from dataclasses import replace
 from typing import Any
 
 from slipway.record.news import News
@@ -63,7 +64,8 @@ def _back(work: Work) -> Verdict | None:
     """Look at every re-check: on the way back time counts, and not calls."""
     release = work.release
     cold = is_cold(release)
-    seen = glance(work, backward(release) if cold else forward(release))
+    # An endpoint that is rescaled takes no update: on the way back it is waited for, whatever it serves.
+    seen = glance(work, backward(release) if cold else replace(forward(release), scaled=False))
     return None if seen is None else _answer(COLD if cold else VETOED, seen, release)
 
 

@@ -1,13 +1,11 @@
 """Wait for a Turn: one release changes an endpoint at a time; the newest waits, older ones are superseded."""
 
-from dataclasses import replace
-
 from slipway.ledger import Ledger
 from slipway.ports import Executions
 from slipway.release.phases import Phase
-from slipway.release.release import Kind, Release, waits_at
+from slipway.release.release import Kind, Release, Turn, is_closed, waits_at
 from slipway.release.verdicts import SCHEMA, Answer, Finding, Verdict, refused
-from slipway.rollout.turns import Contention, Standing, contend
+from slipway.rollout.turns import Contention, Standing, contend, hand_on
 from slipway.steps.recovering import is_dead, recover
 from slipway.steps.work import Work
 
@@ -18,8 +16,8 @@ TRIES = 20
 def wait_for_turn(work: Work) -> Verdict | None:
     """Answer OURS or SUPERSEDED; None while another release holds the turn."""
     work.arm()
-    if work.release.aborted_by:
-        return _give_way(work)
+    if work.release.aborted_by:  # its close gives its place up
+        return refused(Finding("ABORTED", f"It was aborted by {work.release.aborted_by}.", "Drop again to release it."))
     contention = _contend(work)
     match contention.standing:
         case Standing.WAITING:
@@ -29,15 +27,6 @@ def wait_for_turn(work: Work) -> Verdict | None:
             return Verdict(Answer.SUPERSEDED, contention.reason)
         case Standing.OURS:
             return _ours(work)
-
-
-def _give_way(work: Work) -> Verdict:
-    """End a release that was aborted before its turn came: nobody shall wait behind it."""
-    ledger, release = work.tools.ledger, work.release
-    turn = ledger.turn(release.endpoint)
-    if turn is not None and (turn.next or {}).get("release") == release.id:
-        ledger.change_turn(turn, replace(turn, next=None))
-    return refused(Finding("ABORTED", f"It was aborted by {release.aborted_by}.", "Drop again to release it."))
 
 
 def wake(executions: Executions, ledger: Ledger, release: str, heard: str = "") -> int:
@@ -73,10 +62,19 @@ def _look_after_holder(work: Work) -> None:
     if turn is None or turn.holder in ("", work.release.id):
         return
     holder = ledger.release(turn.holder)
-    if is_dead(executions, holder):
+    if is_dead(executions, holder) and is_closed(holder):
+        _take_over(work, turn)
+    elif is_dead(executions, holder):
         recover(executions, holder)
     elif waits_at(holder) is Phase.WAIT_FOR_APPROVAL:
         wake(executions, ledger, holder.id)
+
+
+def _take_over(work: Work, turn: Turn) -> None:
+    """Hand on the turn of a release that is over and will not do so itself, and look again."""
+    after = hand_on(turn)
+    if work.tools.ledger.change_turn(turn, after):
+        wake(work.tools.executions, work.tools.ledger, after.holder)
 
 
 def _ours(work: Work) -> Verdict:
