@@ -24,11 +24,12 @@ FLOORS = {
     "administration": 3,
     "settings": 3,
     "telemetry": 3,
-    "ledger": 4,
-    "aws": 5,
-    "steps": 5,
-    "wiring": 6,
-    "step": 7,
+    "custody": 4,
+    "ledger": 5,
+    "aws": 6,
+    "steps": 6,
+    "wiring": 7,
+    "step": 8,
 }
 """A room may import rooms of lower floors, and itself."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.release.phases import Phase
+from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Verdict
 from slipway.settings import Settings
 from tests.fakes.tools import BUCKET, ENVIRONMENT, FakeTools, drop_event
@@ -106,3 +107,19 @@ def test_what_will_not_fit_is_told_with_the_sound_verdict() -> None:
     _, verdict = verified({"model.pth": b"", "code/requirements.txt": b"numpy\n", "code/inference.py": b""})
     assert verdict.answer is Answer.SOUND
     assert [finding.code for finding in verdict.findings] == ["CODE_REQUIREMENTS_ISOLATED"]
+
+
+def test_an_archive_that_a_key_keeps_shut_is_refused_with_what_was_said_and_a_way_out() -> None:
+    story = Story()
+    story.drop()
+
+    def locked(ref: ObjectRef) -> Any:
+        raise PermissionError(f"{ref.uri}: not authorized to perform: kms:Decrypt")
+
+    story.tools.artifacts.stream = locked  # type: ignore[method-assign]
+    verdict = story.step(Phase.VERIFY_ARTIFACT)
+    assert verdict is not None
+    (finding,) = verdict.findings
+    assert (verdict.answer, finding.code) == (Answer.REFUSED, "ARTIFACT_FORBIDDEN")
+    assert "kms:Decrypt" in finding.message
+    assert "key" in finding.next_step

@@ -5,7 +5,7 @@ from typing import Any
 from slipway.release.naming import frozen_key
 from slipway.release.phases import Phase
 from slipway.release.release import Release
-from slipway.release.verdicts import Outcome
+from slipway.release.verdicts import Answer, Outcome
 from slipway.steps.janitor import keep_house
 from tests.fakes.tools import BUCKET, FakeTools, archive
 from tests.steps.stories import SMOKE, Story, a_live_endpoint
@@ -135,3 +135,72 @@ def test_an_endpoint_keeps_as_many_releases_as_the_spec_of_its_live_one_says() -
     assert keep_house(RETIRE, tools)["retired"] == []
     released(tools, 4)
     assert set(keep_house(RETIRE, tools)["retired"]) == {release.id for release in releases[:2]}
+
+
+def the_first_bytes_again(tools: FakeTools) -> Story:
+    tools.clock.advance(60)
+    again = Story(tools, "execution-again")
+    again.drop(version="9", spec={"smoke": [SMOKE]})
+    return again
+
+
+def test_a_drop_of_old_bytes_that_begins_while_retention_looks_loses_neither_bytes_nor_model() -> None:
+    tools, (first, *_) = three_live_releases()
+    look, begun = tools.hosting.describe_model, list[Story]()
+
+    def after_a_drop(name: str) -> Any:
+        if not begun:
+            begun.append(the_first_bytes_again(tools))
+            begun[0].through(Phase.CREATE_ENDPOINT)
+        return look(name)
+
+    tools.hosting.describe_model = after_a_drop  # type: ignore[method-assign]
+    assert keep_house(RETIRE, tools)["retired"] == []
+    assert has(tools, begun[0].release) == [True, True, True]
+    assert made_by(begun[0].release)[1:] == made_by(first)[1:]
+
+
+def test_a_drop_that_the_index_of_open_releases_does_not_show_yet_is_seen_by_its_mark() -> None:
+    tools, (first, *_) = three_live_releases()
+    again = the_first_bytes_again(tools)
+    again.through(Phase.CREATE_ENDPOINT)
+    tools.ledger.open_releases = list  # type: ignore[assignment]
+    keep_house(RETIRE, tools)
+    assert has(tools, again.release) == [True, True, True]
+    assert has(tools, first)[1:] == [True, True]
+
+
+def test_bytes_that_retention_is_deleting_are_waited_for_and_then_copied_again() -> None:
+    tools, (first, *_) = three_live_releases()
+    digest = first.fact(Phase.VERIFY_ARTIFACT, "digest")
+    assert tools.ledger.custody.begin_retiring(digest) == {first.id}
+    again, sleep = the_first_bytes_again(tools), tools.clock.sleep
+
+    def until_it_is_done(seconds: float) -> None:
+        sleep(seconds)
+        tools.artifacts.remove(BUCKET, frozen_key(digest))
+        tools.ledger.custody.end_retiring(digest, first.id)
+
+    tools.clock.sleep = until_it_is_done  # type: ignore[method-assign]
+    assert again.step(Phase.VERIFY_ARTIFACT) is not None
+    assert again.answer(Phase.VERIFY_ARTIFACT) is Answer.SOUND
+    assert frozen_key(digest) in tools.artifacts.keys(BUCKET)
+
+
+def test_a_retention_that_never_comes_to_an_end_refuses_the_bytes_until_its_mark_is_old() -> None:
+    tools, (first, *_) = three_live_releases()
+    tools.ledger.custody.begin_retiring(first.fact(Phase.VERIFY_ARTIFACT, "digest"))
+    again = the_first_bytes_again(tools)
+    verdict = again.step(Phase.VERIFY_ARTIFACT)
+    assert verdict is not None
+    assert [finding.code for finding in verdict.findings] == ["ARTIFACT_BEING_RETIRED"]
+    tools.clock.advance(600)
+    assert again.step(Phase.VERIFY_ARTIFACT) is not None
+    assert again.answer(Phase.VERIFY_ARTIFACT) is Answer.SOUND
+
+
+def test_two_retentions_at_once_do_not_delete_the_same_bytes() -> None:
+    tools, (first, *_) = three_live_releases()
+    tools.ledger.custody.begin_retiring(first.fact(Phase.VERIFY_ARTIFACT, "digest"))
+    assert keep_house(RETIRE, tools)["retired"] == []
+    assert has(tools, first) == [True, True, True]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from slipway.custody import Custody
 from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.exchanges import Item
 from slipway.ports import Clock, LedgerStore
@@ -21,6 +22,7 @@ class Ledger:
     def __init__(self, store: LedgerStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self.custody = Custody(store, clock)
 
     def now(self) -> str:
         """Tell the time as the ledger writes it."""

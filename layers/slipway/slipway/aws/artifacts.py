@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.aws.copying import Sizes, copy, named
-from slipway.aws.refusals import code_of
+from slipway.aws.refusals import code_of, message_of
 from slipway.errors import NotAnnouncedError, UnreadableError
 from slipway.exchanges import ObjectFacts
 from slipway.release.naming import ASKED_BY
@@ -66,6 +67,7 @@ class S3Artifacts:
 
         Raises:
             FileNotFoundError: the object is not there, or not any more.
+            PermissionError: the bucket, or the key that it is encrypted with, does not let us in.
         """
         try:
             with closing(self._get(ref, Range=f"bytes=0-{limit}")) as body:
@@ -80,6 +82,7 @@ class S3Artifacts:
 
         Raises:
             FileNotFoundError: the object is not there, or not any more.
+            PermissionError: the bucket, or the key that it is encrypted with, does not let us in.
         """
         with closing(self._get(ref)) as body:
             yield from body.iter_chunks(CHUNK_BYTES)
@@ -89,6 +92,7 @@ class S3Artifacts:
 
         Raises:
             FileNotFoundError: what shall be copied is not there any more.
+            PermissionError: a bucket, or the key that one is encrypted with, does not let us in.
             UnreadableError: the key is taken by an object of another size.
         """
         tries = COPIES
@@ -99,6 +103,8 @@ class S3Artifacts:
             except ClientError as error:
                 if code_of(error) in ABSENT:
                     raise FileNotFoundError(ref.uri) from error
+                if code_of(error) in DENIED:
+                    raise PermissionError(f"{ref.uri}: {message_of(error)}") from error
                 there = self.head(target) if code_of(error) in TAKEN else None
                 if there is not None:
                     return _same(there, size)
@@ -119,6 +125,13 @@ class S3Artifacts:
             if code_of(error) in DENIED:
                 raise PermissionError(f"s3://{bucket}/{prefix}") from error
             raise
+
+    def written(self, bucket: str, prefix: str, since: datetime, limit: int) -> list[ObjectFacts]:
+        """List what was written under a prefix since then, newest first, of the first `limit` latest versions."""
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        latest = (said for page in pages for said in page.get("Versions", []) if said["IsLatest"])
+        found = [_facts(bucket, said) for said in islice(latest, limit) if said["LastModified"] >= since]
+        return sorted(found, key=lambda facts: facts.modified_at, reverse=True)
 
     def children(self, folder: ObjectRef) -> list[ObjectRef]:
         """List one level (ListObjectsV2 with a delimiter)."""
@@ -144,6 +157,8 @@ class S3Artifacts:
         except ClientError as error:
             if code_of(error) in ABSENT:
                 raise FileNotFoundError(ref.uri) from error
+            if code_of(error) in DENIED:
+                raise PermissionError(f"{ref.uri}: {message_of(error)}") from error
             raise
 
 

@@ -12,7 +12,10 @@ from slipway.release.naming import frozen_key, frozen_model_folder
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
 from slipway.steps.sources import FILES, files_of
-from slipway.steps.work import Tools
+from slipway.steps.work import Tools, Work
+
+TRIES, PAUSE_SECONDS = 30, 2.0
+"""A minute for retention to be done with bytes that are dropped again; it takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,17 @@ def freeze(tools: Tools, verified: Inspected) -> str:
         name = file.ref.key.removeprefix(verified.ref.key)
         tools.artifacts.freeze(file.ref, replace(folder, key=folder.key + name), file.size)
     return folder.uri
+
+
+def reserve(work: Work, digest: str) -> bool:
+    """Have bytes kept for this release before it trusts what lies there; False while retention deletes them."""
+    custody = work.tools.ledger.custody
+    custody.use(digest, work.release.id)
+    for _ in range(TRIES):
+        if not custody.is_retiring(digest):
+            return True
+        work.tools.clock.sleep(PAUSE_SECONDS)
+    return False
 
 
 def _of_listing(folder: ObjectRef, files: tuple[ObjectFacts, ...]) -> Iterator[Finding]:

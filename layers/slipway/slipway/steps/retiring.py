@@ -1,7 +1,7 @@
 """Retire what is out of the rollback window: configs, models and frozen bytes that no endpoint uses or may go back to.
 
 SageMaker deletes a config or model that an endpoint still needs without a word (API_DeleteEndpointConfig), so every
-endpoint of the region is looked at first, and nothing is retired while a release is under way.
+endpoint of the region is looked at first, and nothing is retired while a release is under way or begins.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.exchanges import Made
+from slipway.exchanges import Item, Made
 from slipway.record.retention import Line, Window, window
 from slipway.release.naming import frozen_folder
 from slipway.release.phases import Phase
@@ -37,18 +37,20 @@ class InUse:
 
 def retire(tools: Tools) -> dict[str, Any]:
     """Delete what is out of every endpoint's window; returns the releases that were retired."""
-    windows = {name: _window(tools, name) for name in tools.ledger.endpoints()}
+    histories = {name: tools.ledger.history(name, EVER) for name in tools.ledger.endpoints()}
+    windows = {name: _window(tools, name, lines) for name, lines in histories.items()}
     if not any(each.expired for each in windows.values()) or tools.ledger.open_releases():
         return {"retired": []}
     used = _in_use(tools)
     for each in windows.values():
         _protect(each, used)
     lines = [line for each in windows.values() for line in each.expired]
-    return {"retired": [line["release"] for line in lines if _retire(tools, line, used)]}
+    over = {line["release"] for history in histories.values() for line in history}
+    return {"retired": [line["release"] for line in lines if _retire(tools, line, used, over)]}
 
 
-def _window(tools: Tools, endpoint: str) -> Window:
-    lines, live = tools.ledger.history(endpoint, EVER), tools.ledger.live(endpoint)
+def _window(tools: Tools, endpoint: str, lines: list[Item]) -> Window:
+    live = tools.ledger.live(endpoint)
     spec = tools.ledger.release(live.release).spec if live else None
     return window(lines, live, (spec.retention.keep_releases if spec else None) or tools.settings.keep_releases)
 
@@ -82,7 +84,31 @@ def _protect(each: Window, used: InUse) -> None:
         used.frozen.add(frozen_folder(line.get("digest", "")))
 
 
-def _retire(tools: Tools, line: Line, used: InUse) -> bool:
+def _retire(tools: Tools, line: Line, used: InUse, over: set[str]) -> bool:
+    """Delete what one release made, unless another one has begun since that may count on it.
+
+    A release marks its bytes as used before it looks whether they are being retired; here they are marked first and
+    looked at then. So one of the two sees the other, and who began in between loses neither its bytes nor its model,
+    which is named by them.
+    """
+    digest = line.get("digest", "")
+    if tools.ledger.open_releases():
+        return False
+    if not digest:
+        return _delete_all(tools, line, used)
+    custody = tools.ledger.custody
+    users = custody.begin_retiring(digest)
+    if users is None:
+        return False
+    gone = False
+    try:
+        gone = users <= over and _delete_all(tools, line, used)
+    finally:
+        custody.end_retiring(digest, line["release"] if gone else "")
+    return gone
+
+
+def _delete_all(tools: Tools, line: Line, used: InUse) -> bool:
     """Delete what one release made and nothing uses; False while something of it is left.
 
     What its close removed is looked for first: the role may delete what carries Slipway's tag, and what is not there

@@ -13,7 +13,7 @@ from slipway.intake.smoke_files import smoke_cases
 from slipway.intake.sources import is_folder
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
-from slipway.steps.freezing import freeze, inspected
+from slipway.steps.freezing import freeze, inspected, reserve
 from slipway.steps.kept_policy import about_pickles, signature_required
 from slipway.steps.signing import Signed, verify_signature
 from slipway.steps.work import Work
@@ -28,6 +28,8 @@ def verify_artifact(work: Work) -> Verdict:
         return _verify(work, ref)
     except FileNotFoundError:
         return refused(_vanished(ref))
+    except PermissionError as error:
+        return refused(_locked(ref, str(error)))
 
 
 def _verify(work: Work, ref: ObjectRef) -> Verdict:
@@ -44,6 +46,8 @@ def _verify(work: Work, ref: ObjectRef) -> Verdict:
     wrong += pickles if policy.pickles is Pickles.REFUSE else ()
     if wrong:
         return refused(*wrong, size=inspection.size)
+    if not reserve(work, inspection.digest):
+        return refused(_retiring(ref), size=inspection.size)
     facts = {"digest": inspection.digest, "size": inspection.size, "frozen": freeze(work.tools, read)}
     seen = _seen(ref, inspection)
     said = (*notes(inspection.contents, spec.serve), *pickles)
@@ -97,3 +101,14 @@ def _other_bytes(expected: str | None, inspection: Inspection) -> list[Finding]:
 
 def _vanished(ref: ObjectRef) -> Finding:
     return Finding("ARTIFACT_VANISHED", "The artifact is no longer there.", "Drop it again.", ref.uri)
+
+
+def _retiring(ref: ObjectRef) -> Finding:
+    what = "Retention is deleting an older copy of these bytes, and has not come to an end."
+    return Finding("ARTIFACT_BEING_RETIRED", what, "Drop it again in ten minutes.", ref.uri)
+
+
+def _locked(ref: ObjectRef, said: str) -> Finding:
+    what = f"Slipway may see this but not read or copy it ({said[:400]})."
+    step = "Let the role that the message names use the bucket and the key that encrypts it (docs/security.md)."
+    return Finding("ARTIFACT_FORBIDDEN", what, f"{step} Then drop it again.", ref.uri)
