@@ -127,6 +127,7 @@ class FakeHosting:
         refused = self._call("create_model", request) or (shapes.exists("model", name) if name in self.models else None)
         if refused is None:
             self.models[name] = {**_without_tags(request), "ModelArn": f"{shapes.ARN}model/{name.lower()}"}
+            self.models[name]["CreationTime"] = self._stamp()
         return refused or DONE
 
     def create_config(self, request: Item) -> Creation:

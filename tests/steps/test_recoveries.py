@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.errors import LedgerConflictError
-from slipway.exchanges import Invocation, Reply
+from slipway.exchanges import Creation, Invocation, Item, Reply
 from slipway.release.phases import Phase
 from slipway.release.release import Turn
 from slipway.release.verdicts import Answer, Outcome
@@ -351,3 +351,29 @@ def test_a_newcomer_does_not_take_the_fence_from_who_holds_the_turn() -> None:
     assert holder.answer(Phase.CREATE_ENDPOINT) is Answer.STARTED
     assert turn is not None
     assert (turn.next or {})["release"] == newcomer.release_id
+
+
+def test_a_model_whose_making_was_not_answered_is_known_as_ones_own_and_goes_with_its_rejection() -> None:
+    story = Story()
+    story.drop(spec={"alarms": ["an-alarm-that-is-not-there"]})
+    story.through(Phase.WAIT_FOR_TURN)
+    create = story.tools.hosting.create_model
+
+    def after_a_lost_answer(request: Item) -> Creation:
+        create(request)
+        return create(request)
+
+    story.tools.hosting.create_model = after_a_lost_answer  # type: ignore[method-assign]
+    story.step(Phase.CREATE_MODEL)
+    story.step(Phase.VERIFY_CONFIG)
+    assert close(story)[0] is Outcome.REJECTED
+    assert story.tools.hosting.models == {}
+
+
+def test_an_older_model_of_the_same_content_is_not_taken_for_ones_own() -> None:
+    first = a_live_endpoint()
+    first.tools.clock.advance(60)
+    again = Story(first.tools, "execution-2")
+    again.drop(version="2", spec={"owner": "somebody"})
+    again.through(Phase.CREATE_MODEL)
+    assert again.release.fact(Phase.CREATE_MODEL, "made") is False

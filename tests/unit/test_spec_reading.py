@@ -1,7 +1,7 @@
 """A spec file becomes a spec, or everything that is wrong with it at once."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slipway.intake.spec_hash import spec_hash
 from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
 from slipway.release.smoke_spec import SmokeCase
-from slipway.release.spec import ReleaseSpec, Rollout, Serve, spec_from, spec_item
+from slipway.release.spec import ReleaseSpec, Rollout, Serve, Watch, spec_from, spec_item
 from slipway.release.verdicts import Finding
 
 STACK = {"serve": {"image": "registry/serve:1", "instance_type": "ml.m5.xlarge"}, "rollout": {"bake_seconds": 120}}
@@ -233,6 +233,17 @@ def test_where_the_artifact_stood_does_not_change_the_hash_and_anything_else_doe
     assert spec_hash(replace(base, artifact="models/churn/v2/model.tar.gz")) == spec_hash(base)
     assert spec_hash(replace(base, owner="us")) != spec_hash(base)
     assert spec_hash(replace(base, endpoint="other")) != spec_hash(base)
+
+
+def test_a_field_that_nobody_spoke_of_does_not_change_the_hash_so_that_new_ones_may_come() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class WatchOfTomorrow(Watch):
+        patience: int = 7
+
+    said = spec("smoke: [{name: a, json: [1]}]")
+    tomorrow = replace(said, watch=WatchOfTomorrow(**vars(said.watch)))
+    assert spec_hash(tomorrow) == spec_hash(said)
+    assert spec_hash(replace(tomorrow, watch=WatchOfTomorrow(patience=8))) != spec_hash(said)
 
 
 KEYS = st.sampled_from(["schema", "endpoint", "serve", "image", "smoke", "name", "json", "tags", "alarms", "watch"])

@@ -1,12 +1,17 @@
 """Create the Model: named by its content; create it, or describe and compare."""
 
-from slipway.exchanges import Made
+from datetime import datetime, timedelta
+
+from slipway.exchanges import Item, Made
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import model_request, same_model
 from slipway.rollout.refusals import refusal
 from slipway.steps.networking import vpc_of
 from slipway.steps.work import Work
+
+SKEW = timedelta(seconds=5)
+"""How far SageMaker's clock may be behind; a model that something serves from is kept whoever made it."""
 
 
 def create_model(work: Work) -> Verdict:
@@ -27,7 +32,14 @@ def create_model(work: Work) -> Verdict:
     described = work.tools.hosting.describe_model(name)
     if described is None or not same_model(described, request):
         return refused(_collision(name))
-    return Verdict(Answer.CREATED, f"{name} was there already", facts={"model": name, "made": again, "vpc": vpc})
+    made = again or _is_of_now(work, described)
+    return Verdict(Answer.CREATED, f"{name} was there already", facts={"model": name, "made": made, "vpc": vpc})
+
+
+def _is_of_now(work: Work, described: Item) -> bool:
+    """Whether a model came to be while this step ran: then the call whose answer was lost made it."""
+    created = described.get("CreationTime")
+    return created is not None and created >= datetime.fromisoformat(work.began) - SKEW
 
 
 def _collision(name: str) -> Finding:
