@@ -1,4 +1,4 @@
-"""Janitor: recovers releases whose execution died, and retires what is out of the rollback window."""
+"""Janitor: recovers releases whose execution died, finds drops that none saw, retires what is out of the window."""
 
 from collections.abc import Mapping
 from typing import Any

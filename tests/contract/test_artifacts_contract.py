@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import boto3
@@ -184,6 +184,17 @@ class TestArtifacts:
         assert frozen.bucket == BUCKET
         assert side.artifacts.read(frozen, limit=10) == b"old"
 
+    def test_what_was_written_since_is_listed_newest_first_in_its_latest_version(self, side: Side) -> None:
+        side.drop("models/churn/1/model.tar.gz", b"old")
+        refs = {side.drop(f"models/churn/{version}/model.tar.gz", b"new") for version in (1, 2)}
+        side.drop("frozen/a", b"")
+        began = datetime.now(UTC) - timedelta(days=3650)
+        found = side.artifacts.written(BUCKET, "models/", began, limit=10)
+        assert {facts.ref for facts in found} == refs
+        assert found == sorted(found, key=lambda facts: facts.modified_at, reverse=True)
+        assert side.artifacts.written(BUCKET, "models/", began + timedelta(days=7300), limit=10) == []
+        assert len(side.artifacts.written(BUCKET, "models/", began, limit=1)) == 1
+
     def test_what_lies_under_a_prefix_is_listed_by_key_in_its_latest_version(self, side: Side) -> None:
         side.drop("models/churn/1/model/b", b"old")
         wanted = [side.drop("models/churn/1/model/a", b"1"), side.drop("models/churn/1/model/b", b"newer")]
@@ -276,7 +287,12 @@ class TestAKeyThatIsTaken:
 
     def test_for_another_reason_than_being_taken_raises(self, client: Any, aws: CannedAws) -> None:
         _refuse(aws, 403, "AccessDenied")
-        with pytest.raises(ClientError, match="AccessDenied"):
+        with pytest.raises(PermissionError, match=KEY):
+            S3Artifacts(client).freeze(DROPPED, FROZEN, 3)
+
+    def test_for_a_passing_reason_raises(self, client: Any, aws: CannedAws) -> None:
+        _refuse(aws, 400, "RequestTimeout")
+        with pytest.raises(ClientError, match="RequestTimeout"):
             S3Artifacts(client).freeze(DROPPED, FROZEN, 3)
 
 
@@ -290,6 +306,11 @@ class TestAnswersThatMotoNeverGives:
         with canned(client) as aws, pytest.raises(PermissionError, match=KEY):
             aws.say(403, b"")
             S3Artifacts(client).head(DROPPED)
+
+    def test_bytes_that_a_key_keeps_shut_are_denied_in_the_words_of_the_service(self, client: Any) -> None:
+        with canned(client) as aws, pytest.raises(PermissionError, match=f"{KEY}: no"):
+            _refuse(aws, 403, "AccessDenied")
+            next(S3Artifacts(client).stream(DROPPED))
 
     def test_a_bucket_that_denies_is_not_an_empty_one(self, client: Any) -> None:
         with canned(client) as aws, pytest.raises(PermissionError, match=BUCKET):

@@ -79,6 +79,10 @@ class FakeArtifacts:
         refs = [ObjectRef(bucket, key) for key in self.keys(bucket) if key.startswith(prefix)]
         return [facts for ref in refs[:limit] if (facts := self.head(ref))]
 
+    def written(self, bucket: str, prefix: str, since: datetime, limit: int) -> list[ObjectFacts]:
+        found = [facts for facts in self.under(bucket, prefix, limit) if facts.modified_at >= since]
+        return sorted(found, key=lambda facts: facts.modified_at, reverse=True)
+
     def children(self, folder: ObjectRef) -> list[ObjectRef]:
         below = [key.removeprefix(folder.key) for key in self.keys(folder.bucket) if key.startswith(folder.key)]
         folders = sorted({f"{name.partition('/')[0]}/" for name in below if "/" in name})

@@ -64,6 +64,7 @@ NEEDS = {
     "artifacts.read": READ,
     "artifacts.stream": READ,
     "artifacts.under": {"s3:ListBucketVersions"},
+    "artifacts.written": {"s3:ListBucketVersions"},
     "artifacts.write": {"s3:PutObject"},
     "executions.life": {"states:DescribeExecution"},
     "executions.signal": {"states:SendTaskSuccess"},

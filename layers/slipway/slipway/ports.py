@@ -27,6 +27,9 @@ class Artifacts(Protocol):
     def under(self, bucket: str, prefix: str, limit: int) -> list[ObjectFacts]:
         """List the objects whose keys begin so, by key, with their versions; at most `limit` of them."""
 
+    def written(self, bucket: str, prefix: str, since: datetime, limit: int) -> list[ObjectFacts]:
+        """List the objects under a prefix that were written since then, newest first; at most `limit` are looked at."""
+
     def children(self, folder: ObjectRef) -> list[ObjectRef]:
         """List a folder (its key ends with /): folders, then objects, each by name; the first thousand of both."""
 

@@ -107,6 +107,11 @@ def live_answers_key(endpoint: str, release: str) -> str:
     return f"reports/{slug(endpoint, NAME_LIMIT)}/{release}/live-answers.json"
 
 
+def drop_execution_name(address: str, version: str) -> str:
+    """Name the execution that is started for a drop which no execution saw: one for each version of an artifact."""
+    return f"found-{short_hash(f'{address}@{version}', 32)}"
+
+
 def recover_execution_name(release: str, execution: str) -> str:
     """Name the execution that recovers a dead one: the same death starts it once; at most 80 characters."""
     return f"recover-{release}-{short_hash(execution)}"

@@ -1,8 +1,9 @@
-"""Janitor: starts an execution for every release whose own one died, and now and then deletes what nobody needs."""
+"""Janitor: takes up releases that died and drops that no execution saw, and now and then deletes what nobody needs."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.steps.finding import find_lost_drops
 from slipway.steps.recovering import is_dead, recover
 from slipway.steps.retiring import retire
 from slipway.steps.sweeping import sweep
@@ -10,9 +11,12 @@ from slipway.steps.work import Tools
 
 
 def keep_house(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Do what the event asks for: the schedule of retention says so, everything else looks for the dead."""
-    if event.get("task") == "retire":
-        return {**retire(tools), "swept": sweep(tools)}
+    """Do what the event asks for: two schedules say what they want, everything else looks for the dead."""
+    match event.get("task"):
+        case "retire":
+            return {**retire(tools), "swept": sweep(tools)}
+        case "find":
+            return {"found": find_lost_drops(tools)}
     return recover_the_dead(tools)
 
 
