@@ -41,6 +41,15 @@ def measured(house: House, instance: ProcessInstance) -> Usage:
     return usage
 
 
+def reported(house: House, published: list[Point], points: int) -> bool:
+    """Wait until so many datapoints were published, 5 s at most."""
+    for _ in range(100):
+        if len(published) >= points:
+            break
+        house.run(asyncio.sleep(0.05))
+    return len(published) >= points
+
+
 def test_a_busy_instance_uses_the_processor_and_an_idle_one_does_not(tmp_path: Path) -> None:
     house = House(tmp_path)
     instance = house.start(handlers(transform=WORKS))
@@ -82,7 +91,7 @@ def test_each_period_brings_a_datapoint_of_each_metric_under_endpoint_and_varian
     house: House, published: list[Point]
 ) -> None:
     house.start(handlers())
-    house.run(asyncio.sleep(0.3))
+    assert reported(house, published, 6)
     dimensions = [{"EndpointName": "churn", "VariantName": "main"}]
     assert {(space, name, unit) for space, name, _, _, unit in published} == {
         ("/aws/sagemaker/Endpoints", f"{each}Utilization", "Percent") for each in ("CPU", "Memory", "Disk")
@@ -100,8 +109,7 @@ def test_an_instance_that_has_ended_is_reported_no_more(house: House, published:
     house.run(asyncio.sleep(0.2))
     assert published == []
     house.start(handlers())
-    house.run(asyncio.sleep(0.2))
-    assert published
+    assert reported(house, published, 1)
 
 
 def test_a_process_that_is_gone_cannot_be_measured(tmp_path: Path) -> None:
