@@ -291,3 +291,14 @@ def test_a_guardrail_can_read_its_alarms_with_the_models_role() -> None:
 def test_a_function_is_invoked_by_its_own_rule_only(rule: str) -> None:
     permission = of_type("AWS::Lambda::Permission")[rule]["Properties"]
     assert permission["SourceArn"] == {"Fn::GetAtt": [rule.removesuffix("Permission"), "Arn"]}
+
+
+def test_a_role_that_lists_under_a_condition_lists_what_it_needs_and_no_more() -> None:
+    """A condition in the wrong role would go unseen: the actions alone are the same."""
+    found = {
+        role: listed(statement["Condition"]["StringLike"]["s3:prefix"])
+        for role in ROLES
+        for statement in statements(role)
+        if "s3:prefix" in statement.get("Condition", {}).get("StringLike", {})
+    }
+    assert found == {"ModelExecutionRole": ["frozen/*"], "JanitorFunctionRole": ["frozen/*", "models/*"]}
