@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 ENV ?= default
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# One process more than two cores have: much of a scenario is waiting.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 ASL_VALIDATOR := asl-validator@4.0.0
 
 UV ?= $(shell command -v uv 2>/dev/null)

