@@ -10,7 +10,8 @@ import pytest
 from slipway.aws.scaling import ApplicationAutoScaling
 from slipway.exchanges import Made
 from slipway.ports import Scaling
-from slipway.release.autoscaling_spec import Autoscaling, Scaled
+from slipway.release.autoscaling_spec import Autoscaling
+from slipway.release.scaled import Scaled
 from slipway.rollout.autoscaling import POLICY, tracking
 from tests.contract.hosting_sides import REGION, drydock_side, fake_side
 from tests.fakes.hosting import FakeHosting

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from slipway.exchanges import Creation, Item, Made
-from slipway.release.autoscaling_spec import Scaled
+from slipway.release.scaled import Scaled
 from tests.fakes.hosting import FakeHosting
 
 DONE = Creation(Made.CREATED)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from slipway.record.announcements import text
-from slipway.release.autoscaling_spec import Scaled
 from slipway.release.phases import Phase
+from slipway.release.scaled import Scaled
 from slipway.release.verdicts import Answer, Finding, Outcome
 from slipway.rollout.autoscaling import POLICY
 from tests.fakes.tools import FakeTools, archive

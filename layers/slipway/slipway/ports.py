@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from slipway.exchanges import AlarmFacts, Announcement, Creation, Invocation, Item, Life, ObjectFacts, Reply
-from slipway.release.autoscaling_spec import Scaled
 from slipway.release.release import ObjectRef
+from slipway.release.scaled import Scaled
 
 
 class Artifacts(Protocol):

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.aws.refusals import code_of, message_of
 from slipway.exchanges import Creation, Item, Made
-from slipway.release.autoscaling_spec import Scaled
+from slipway.release.scaled import Scaled
 
 NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
 MISSING = "ObjectNotFoundException"

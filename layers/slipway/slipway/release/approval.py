@@ -1,10 +1,15 @@
 """What a human says to a release that waits for it, and whether it counts."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from slipway.release.approval_spec import Approval
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from slipway.release.phases import Phase
-from slipway.release.spec import ReleaseSpec
+
+if TYPE_CHECKING:  # what a release is is known by every function, what a spec may say by few
+    from slipway.release.approval_spec import Approval
+    from slipway.release.spec import ReleaseSpec
 
 GATES = (Phase.WAIT_FOR_APPROVAL, Phase.WAIT_FOR_FINAL_APPROVAL)
 """Where a release may wait for a human: before its endpoint is touched, and before it is called live."""

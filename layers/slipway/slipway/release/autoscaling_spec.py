@@ -1,7 +1,7 @@
 """How a user may ask for an endpoint that follows its traffic, and what is registered for one."""
 
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from annotated_types import Ge, Le
 
@@ -22,13 +22,3 @@ class Autoscaling(Closed):
     """How long after instances came before more come (ScaleOutCooldown)."""
     scale_in_cooldown_seconds: Annotated[int, Ge(0), Le(86_400)] = 300
     """How long after instances went before more go (ScaleInCooldown)."""
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """What is registered for a variant."""
-
-    minimum: int
-    maximum: int
-    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Name → TargetTrackingScalingPolicyConfiguration; empty for a policy of another kind."""

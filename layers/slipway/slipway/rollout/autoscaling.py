@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.release.autoscaling_spec import Autoscaling, Scaled
+from slipway.release.autoscaling_spec import Autoscaling
+from slipway.release.scaled import Scaled
 from slipway.release.verdicts import Finding
 
 POLICY = "slipway-invocations-per-instance"

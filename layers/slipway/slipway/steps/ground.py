@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slipway.exchanges import Item
-from slipway.release.autoscaling_spec import Scaled
 from slipway.release.naming import VARIANT
 from slipway.release.release import Live
+from slipway.release.scaled import Scaled
 from slipway.release.spec import Serve
 from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
