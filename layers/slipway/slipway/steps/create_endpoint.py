@@ -1,6 +1,5 @@
 """Create the Endpoint: create it, update it under guardrails, or once remove a Failed one of ours and come back."""
 
-from slipway.errors import LedgerConflictError
 from slipway.exchanges import Creation, Item, Made
 from slipway.record.news import News
 from slipway.release.phases import Phase
@@ -9,6 +8,7 @@ from slipway.rollout.endpoint_config import endpoint_request, update_request
 from slipway.rollout.endpoint_state import PENDING
 from slipway.rollout.guardrails import deployment_config, rearm_seconds, rounds
 from slipway.steps.aborting import aborted
+from slipway.steps.fencing import hold_the_fence
 from slipway.steps.fleets import is_guarded, plan_of
 from slipway.steps.telling import tell
 from slipway.steps.work import Work
@@ -16,8 +16,6 @@ from slipway.steps.work import Work
 REMOVAL_SECONDS = 1800
 LOOKS = 4
 PAUSE_SECONDS = 2.0
-FENCE_TRIES = 20
-"""How often a turn is read again in which others only change who waits."""
 
 
 def create_endpoint(work: Work) -> Verdict:
@@ -27,7 +25,7 @@ def create_endpoint(work: Work) -> Verdict:
         return refused(*release.phases[Phase.CREATE_CONFIG].findings)
     if release.aborted_by:
         return refused(aborted(release))
-    _hold_the_fence(work)
+    hold_the_fence(work)
     mode = release.fact(Phase.VERIFY_CONFIG, "mode")
     if mode == "replace" and release.answer(Phase.WAIT_FOR_IN_SERVICE) is not Answer.GONE:
         return _remove(work)
@@ -38,19 +36,6 @@ def create_endpoint(work: Work) -> Verdict:
     if verdict.answer is Answer.STARTED:
         tell(work, News.STARTED, f"the endpoint is {mode}d with {verdict.reason}")
     return verdict
-
-
-def _hold_the_fence(work: Work) -> None:
-    """Write the turn back unchanged: it fails if the turn has passed to somebody else; a newcomer takes nothing."""
-    ledger, release = work.tools.ledger, work.release
-    ours = (release.id, work.request.execution, release.fact(Phase.WAIT_FOR_TURN, "fence"))
-    for _ in range(FENCE_TRIES):
-        turn = ledger.turn(release.endpoint)
-        if turn is None or (turn.holder, turn.execution, turn.fence) != ours:
-            break
-        if ledger.change_turn(turn, turn):
-            return
-    raise LedgerConflictError(f"the turn of {release.endpoint} is no longer with {release.id}")
 
 
 def _remove(work: Work) -> Verdict:
