@@ -7,13 +7,13 @@ from typing import Protocol, TypeVar
 
 from rich.live import Live
 
+from slipway.record.progress import lines
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release, is_closed
 from slipway.release.verdicts import Outcome
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
-from slipway_cli.pictures import change_line, phase_tree
-from slipway_cli.progress import lines
+from slipway_cli.pictures import MARKS, change_line, phase_tree
 from slipway_cli.screen import Screen
 
 START_SECONDS = 60
@@ -45,7 +45,7 @@ class LineWatcher:
                 self._said[line.phase] = line.mark
                 record = release.phases[line.phase]
                 at = record.ended_at or record.started_at
-                self._screen.say(change_line(line, release.endpoint, at), line.style)
+                self._screen.say(change_line(line, release.endpoint, at), MARKS[line.mark])
 
 
 class TreeWatcher:

@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from slipway.record.durations import duration
+from slipway.record.progress import Line, lines
 from slipway.release.release import Release
-from slipway_cli.progress import Line, lines
-from slipway_cli.times import clock_time, date_time, duration
+from slipway_cli.times import clock_time, date_time
 
 REASON_WIDTH = 200
 """Characters of a reason in a table; `slipway logs` and --json tell all of it."""
@@ -24,6 +25,10 @@ STYLES = {
     "ROLLED_BACK": "bold yellow",
     "NEEDS_HUMAN": "bold white on red",
 }
+
+
+MARKS = {"✔": "green", "✖": "red", "◌": "cyan", "–": "dim"}
+"""Style of a phase by its mark."""
 
 
 def outcome_text(outcome: str | None) -> Text:
@@ -98,7 +103,7 @@ def overview_table(statuses: Iterable[dict[str, Any]]) -> Table:
 
 
 def _phase_text(line: Line) -> Text:
-    text = Text.assemble((f"{line.mark} ", line.style), f"{line.phase.state:<22}")
+    text = Text.assemble((f"{line.mark} ", MARKS[line.mark]), f"{line.phase.state:<22}")
     took = "" if line.mark == "–" else duration(line.seconds)
     text.append(f"{took:>12}", style="dim")
     return text.append(f"  {line.reason}") if line.reason else text

@@ -5,11 +5,11 @@ from typing import Any
 
 from slipway.ledger import Ledger
 from slipway.record.announcements import next_command
+from slipway.record.durations import read, seconds_between
 from slipway.record.endpoint_items import drop_version
+from slipway.record.progress import records
 from slipway.release.phases import Phase
 from slipway.release.release import Live, PhaseRecord, Release
-from slipway_cli.progress import records
-from slipway_cli.times import read, seconds_between
 
 
 def release_shape(release: Release) -> dict[str, Any]:

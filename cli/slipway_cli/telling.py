@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from slipway.record.durations import read
+from slipway.record.progress import records
 from slipway.release.objections import is_against
 from slipway.release.phases import Phase
 from slipway.release.release import PhaseRecord, Release, is_closed
 from slipway_cli.desk import Desk, LogLine
-from slipway_cli.progress import records
-from slipway_cli.times import read
 
 SLACK_SECONDS = 5.0
 """Logs are read from a little before a release until a little after it."""

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from rich.console import Console
 
+from slipway.record.durations import duration, seconds_between
+from slipway.record.progress import lines
 from slipway.release.phases import Phase
 from slipway.release.release import is_closed
 from slipway.release.verdicts import Answer, Outcome
 from slipway_cli.following import TreeWatcher, follow, watcher
-from slipway_cli.progress import lines
 from slipway_cli.screen import Screen
-from slipway_cli.times import duration, seconds_between
 from tests.unit.cli_kit import FakeDesk
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from html import escape
 
 from slipway.record.announcements import next_command
+from slipway.record.durations import duration, read
 from slipway.record.endpoint_items import drop_version
-from slipway.release.objections import is_against
+from slipway.record.progress import Line, lines
 from slipway.release.phases import Phase
-from slipway.release.release import PhaseRecord, Release
+from slipway.release.release import Release
 from slipway.release.verdicts import Outcome
 
 STYLE = """
@@ -35,6 +36,8 @@ dd { margin: 0; overflow-wrap: anywhere; } ul { margin: .25rem 0; padding-left: 
 """
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+MARKS = {"✔": "good", "✖": "bad"}
 
 TONES = {
     None: "calm",
@@ -85,50 +88,30 @@ def _headline(release: Release) -> str:
 
 
 def _phases(release: Release, now: datetime) -> str:
-    records = sorted(release.phases.values(), key=lambda record: record.started_at)
-    spans = [_span(record, now) for record in records]
-    begins = min((begin for begin, _ in spans), default=now.timestamp())
-    whole = max((end for _, end in spans), default=begins) - begins or 1.0
-    rows, said = list[str](), list[str]()
-    for record, (begin, end) in zip(records, spans, strict=True):
-        is_news = not any(record.reason.endswith(earlier) for earlier in said)
-        rows.append(_row(record, record.reason if is_news else "", (begin - begins, end - begin, whole)))
-        said += [record.reason] if record.reason else []
+    told = lines(release, now)
+    begins = [(read(line.started_at) if line.started_at else now).timestamp() for line in told]
+    first = min(begins, default=0.0)
+    whole = max((begin + line.seconds for begin, line in zip(begins, told, strict=True)), default=first) - first or 1.0
+    rows = (_row(line, (begin - first) / whole, line.seconds / whole) for begin, line in zip(begins, told, strict=True))
     return f"<table>{''.join(rows)}</table>"
 
 
-def _span(record: PhaseRecord, now: datetime) -> tuple[float, float]:
-    """Give when a phase began and ended, in seconds since 1970."""
-    begin = datetime.fromisoformat(record.started_at) if record.started_at else now
-    end = datetime.fromisoformat(record.ended_at) if record.ended_at else now
-    return begin.timestamp(), max(begin, end).timestamp()
-
-
-def _row(record: PhaseRecord, reason: str, span: tuple[float, float, float]) -> str:
+def _row(line: Line, after: float, share: float) -> str:
     """Write one phase.
 
     Args:
-        record: what it left behind.
-        reason: what it said, empty where an earlier phase said the same.
-        span: seconds from the release's begin to its own, seconds that it took, seconds of the whole release.
+        line: what it left behind.
+        after: share of the whole release's time that had passed when it began.
+        share: share of that time that it took.
     """
-    after, seconds, whole = span
-    tone = "calm" if record.answer is None else "bad" if is_against(record) else "good"
-    place = f"margin-left:{min(after / whole, 0.99):.2%};width:{seconds / whole:.2%}"
-    findings = (str(finding) for finding in record.findings)
-    said = escape(reason) + _list(escape(finding) for finding in findings if finding not in record.reason)
+    tone = MARKS.get(line.mark, "calm")
+    place = f"margin-left:{min(after, 0.99):.2%};width:{share:.2%}"
     return (
-        f'<tr><td class="name {tone}">{escape(record.phase.state)}</td>'
-        f'<td class="took">{escape(_duration(seconds))}</td>'
+        f'<tr><td class="name {tone}">{escape(line.phase.state)}</td>'
+        f'<td class="took">{escape(duration(line.seconds))}</td>'
         f'<td class="when {tone}"><span class="track"><span class="bar" style="{place}"></span></span></td>'
-        f"<td>{said}</td></tr>"
+        f"<td>{escape(line.reason)}{_list(escape(str(finding)) for finding in line.findings)}</td></tr>"
     )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
 
 
 def _list(lines: Iterable[str]) -> str:

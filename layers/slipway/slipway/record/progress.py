@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slipway.record.announcements import approve_command
+from slipway.record.durations import seconds_between
 from slipway.release.objections import is_against
 from slipway.release.phases import Phase
 from slipway.release.release import PhaseRecord, Release, waits_at
 from slipway.release.verdicts import Finding
-from slipway_cli.times import seconds_between
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Line:
     phase: Phase
     mark: str
     """✔ it went well, ✖ it spoke against the release, ◌ it runs, – it never answered."""
-    style: str
+    started_at: str
     seconds: float
     reason: str
     """What it said; empty where an earlier phase said the same."""
@@ -46,17 +46,17 @@ def records(release: Release) -> Sequence[PhaseRecord]:
 
 
 def _line(release: Release, record: PhaseRecord, now: datetime, said: Sequence[str]) -> Line:
-    mark, style = _mark(release, record)
+    mark = _mark(release, record)
     seconds = seconds_between(record.started_at, record.ended_at, now) if mark != "–" else 0.0
     is_news = not any(record.reason.endswith(earlier) for earlier in said)
     findings = tuple(finding for finding in record.findings if str(finding) not in record.reason)
     reason = record.reason if is_news else ""
     if waits_at(release) is record.phase:
         reason = f"it waits for a human: {approve_command(release)}"
-    return Line(record.phase, mark, style, seconds, reason, findings)
+    return Line(record.phase, mark, record.started_at, seconds, reason, findings)
 
 
-def _mark(release: Release, record: PhaseRecord) -> tuple[str, str]:
+def _mark(release: Release, record: PhaseRecord) -> str:
     if record.answer is None:
-        return ("◌", "cyan") if release.outcome is None else ("–", "dim")
-    return ("✖", "red") if is_against(record) else ("✔", "green")
+        return "◌" if release.outcome is None else "–"
+    return "✖" if is_against(record) else "✔"
