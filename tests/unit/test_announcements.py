@@ -7,7 +7,8 @@ from slipway.record.announcements import detail, text
 from slipway.record.news import Message, News
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Outcome
 
 LINKS = {"runbook": "https://wiki.example.com/churn", "training run": "https://mlflow.example.com/#/1"}

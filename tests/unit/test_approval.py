@@ -5,7 +5,8 @@ import pytest
 from slipway.intake.asker import asker_findings
 from slipway.release.approval import is_another, is_known, why_not
 from slipway.release.approval_spec import Approval
-from slipway.release.spec import ReleaseSpec, Serve, Watch
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec, Watch
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
 SESSION = "arn:aws:sts::111122223333:assumed-role/{}/{}"

@@ -10,7 +10,7 @@ import pytest
 from slipway.intake.archive import inspect
 from slipway.intake.artifact_notes import notes
 from slipway.intake.contents import Contents
-from slipway.release.spec import Serve
+from slipway.release.serve_spec import Serve
 from tests.unit.hostile_archives import packed
 
 TORCH_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.3"

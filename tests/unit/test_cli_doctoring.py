@@ -6,7 +6,8 @@ import pytest
 
 from slipway.release.approval_spec import Approval
 from slipway.release.phases import Phase
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Outcome
 from slipway_cli.errors import CommandError
 from tests.unit.cli_kit import ENDPOINT, FakeDesk, data, run

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from slipway.release.release import Kind, Live, Release
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.settings import Settings
 from tests.fakes.tools import ENVIRONMENT
 from tests.unit.cli_kit import BUCKET, ENDPOINT, FakeDesk, data, run

@@ -8,8 +8,9 @@ import pytest
 
 from slipway.exchanges import Invocation, Reply
 from slipway.intake.spec_reading import read_spec
+from slipway.release.serve_spec import Serve
 from slipway.release.smoke_spec import SmokeCase
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.spec import ReleaseSpec
 from tests.unit.cli_kit import ENDPOINT, FakeDesk, data, run
 
 

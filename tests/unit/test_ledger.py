@@ -8,8 +8,9 @@ from slipway.errors import LedgerConflictError, ReleaseNotFoundError
 from slipway.ledger import Ledger
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, ObjectRef, Release, Turn
+from slipway.release.serve_spec import Serve
 from slipway.release.smoke_spec import Expect, SmokeCase
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger_store import FakeLedgerStore

@@ -8,7 +8,8 @@ import pytest
 from slipway.intake.policy import pickle_findings, refusals
 from slipway.intake.policy_rules import Pickles, Policy
 from slipway.release.approval_spec import Approval
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 
 
 def codes(environment: dict[str, str], policy: Policy | None = None, instance_count: int = 1) -> list[str]:

@@ -10,7 +10,8 @@ from slipway.intake.policy_document import PolicyDocument
 from slipway.intake.policy_reading import read_policy
 from slipway.intake.policy_rules import stricter
 from slipway.intake.writers import Who, who_wrote, writer_findings
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 
 NAME = "the policy /p (version 1)"
 

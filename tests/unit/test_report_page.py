@@ -9,7 +9,8 @@ import pytest
 from slipway.record.report_page import page
 from slipway.release.phases import Phase
 from slipway.release.release import Release
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Answer, Finding, Outcome
 from tests.unit.cli_kit import FakeDesk
 

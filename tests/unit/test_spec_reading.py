@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from slipway.intake.spec_hash import spec_hash
 from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
+from slipway.release.serve_spec import Serve
 from slipway.release.smoke_spec import SmokeCase
-from slipway.release.spec import ReleaseSpec, Rollout, Serve, Watch, spec_from, spec_item
+from slipway.release.spec import ReleaseSpec, Rollout, Watch, spec_from, spec_item
 from slipway.release.verdicts import Finding
 
 STACK = {"serve": {"image": "registry/serve:1", "instance_type": "ml.m5.xlarge"}, "rollout": {"bake_seconds": 120}}

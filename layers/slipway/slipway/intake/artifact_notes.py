@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from slipway.intake.contents import CODE_FILE, REQUIREMENTS, Contents
 from slipway.intake.names import readable
-from slipway.release.spec import Serve
+from slipway.release.serve_spec import Serve
 from slipway.release.verdicts import Finding
 
 _IMAGES = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from slipway.release.spec import Serve
+from slipway.release.serve_spec import Serve
 from slipway.release.verdicts import Finding
 
 _CREDENTIALS = "credentials come from the model's execution role and never stand in a spec"

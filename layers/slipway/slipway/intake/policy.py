@@ -8,7 +8,8 @@ from slipway.intake.environment_policy import environment_refusals, forbidden_na
 from slipway.intake.names import readable
 from slipway.intake.policy_rules import Pickles, Policy
 from slipway.release.approval_spec import Approval
-from slipway.release.spec import ReleaseSpec, Serve
+from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.release.vpc_spec import Vpc
 

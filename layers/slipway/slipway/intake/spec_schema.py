@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
-from slipway.release import autoscaling_spec, serverless_spec, smoke_spec, spec, vpc_spec
+from slipway.release import autoscaling_spec, serve_spec, serverless_spec, smoke_spec, spec, vpc_spec
 from slipway.release import json_schema as json_schema_subset
 
 EXAMPLE = """\
@@ -141,7 +141,7 @@ are Slipway's own.
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    parts = describe("ReleaseSpec", schema, (spec, smoke_spec, autoscaling_spec, serverless_spec, vpc_spec))
+    parts = describe("ReleaseSpec", schema, (spec, serve_spec, smoke_spec, autoscaling_spec, serverless_spec, vpc_spec))
     for part in (schema, parts["Serve"]):
         del part["required"]
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]

@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.release.naming import VARIANT, config_name, model_name
 from slipway.release.release import Release
-from slipway.release.spec import Serve
+from slipway.release.serve_spec import Serve
 
 Request = dict[str, Any]
 

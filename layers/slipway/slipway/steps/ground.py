@@ -8,7 +8,7 @@ from slipway.exchanges import Item
 from slipway.release.naming import VARIANT
 from slipway.release.release import Live
 from slipway.release.scaled import Scaled
-from slipway.release.spec import Serve
+from slipway.release.serve_spec import Serve
 from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
 from slipway.rollout.endpoint_config import carried_over, instances_after, is_serverless
