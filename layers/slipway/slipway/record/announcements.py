@@ -76,6 +76,7 @@ def detail(release: Release, outcome: Outcome, reason: str) -> dict[str, Any]:
         "artifact": release.artifact.uri if release.artifact else None,
         "artifact_version": release.artifact.version if release.artifact else None,
         "digest": release.fact(Phase.VERIFY_ARTIFACT, "digest"),
+        "parts": release.fact(Phase.VERIFY_ARTIFACT, "parts", []),
         "spec_source": release.spec_source,
         "requested_at": release.requested_at,
         "requested_by": release.requested_by,

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from slipway.release.parts import digests_of
 from slipway.release.phases import Phase
 from slipway.release.release import Live, ObjectRef, Release, Turn
 from slipway.release.verdicts import Outcome
@@ -63,6 +64,7 @@ def history_item(release: Release, outcome: Outcome, reason: str, at: str) -> It
         "artifact": release.artifact.uri if release.artifact else "",
         "version": drop_version(release.artifact),
         "digest": release.fact(Phase.VERIFY_ARTIFACT, "digest", ""),
+        "parts": digests_of(release)[1:],
         "model": release.intent(Phase.CREATE_MODEL, "model") or release.fact(Phase.CREATE_MODEL, "model", ""),
         "config": release.intent(Phase.CREATE_CONFIG, "config") or release.fact(Phase.CREATE_CONFIG, "config", ""),
     }

@@ -125,6 +125,8 @@ def _pair(release: Release) -> Iterator[str]:
     digest = release.fact(Phase.VERIFY_ARTIFACT, "digest", "")
     if release.artifact:
         yield f"{release.artifact.uri}, sha256 {digest[:12]}"
+    for part in release.fact(Phase.VERIFY_ARTIFACT, "parts", []):
+        yield f"{part['artifact']}, sha256 {part['digest'][:12]}"
     yield f"{_capacity(release)} of {serve.image}"
     before = release.fact(Phase.VERIFY_CONFIG, "before", "")
     if before:

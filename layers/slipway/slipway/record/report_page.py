@@ -134,6 +134,10 @@ def _facts(release: Release) -> str:
         ("Owner", spec.owner if spec else ""),
     )
     told = [(name, escape(str(value))) for name, value in facts if value]
+    told += [
+        (f"SHA-256 of {part['artifact']}", escape(part["digest"]))
+        for part in release.fact(Phase.VERIFY_ARTIFACT, "parts", [])
+    ]
     told += [(f"Decision at {gate.state}", escape(str(said))) for gate, said in release.decisions.items()]
     told += [(name, _link(address)) for name, address in (spec.links.items() if spec else ())]
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in told) + "</dl>"

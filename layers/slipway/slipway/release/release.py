@@ -60,6 +60,7 @@ class Live:
     config: str
     model: str
     digest: str
+    """Of all that it serves (`parts.content_digest`)."""
     spec_hash: str
     previous: dict[str, Any] | None = None
     """The Live before this one, without its own `previous`."""

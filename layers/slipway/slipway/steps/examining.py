@@ -7,6 +7,7 @@ from slipway.judging.alarm_states import preflight_findings, watch_findings
 from slipway.judging.alarms import Fleet, detection_seconds, own_alarms
 from slipway.judging.latency import MOST_MS
 from slipway.release.naming import VARIANT, config_name
+from slipway.release.parts import content_digest
 from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
@@ -56,7 +57,7 @@ def _is_unchanged(release: Release, ground: Ground, live: Live) -> bool:
     return (
         ground.status == "InService"
         and ground.config == live.config
-        and live.digest == release.fact(Phase.VERIFY_ARTIFACT, "digest")
+        and live.digest == content_digest(release)
         and live.spec_hash == release.fact(Phase.READ_RELEASE, "spec_hash")
     )
 

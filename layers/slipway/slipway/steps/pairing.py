@@ -14,11 +14,13 @@ from slipway.intake.spec_text import SIZE_LIMIT
 from slipway.intake.triggers import Asked, Drop, NotARelease, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
 from slipway.release.naming import newest
+from slipway.release.parts import further
 from slipway.release.release import ObjectRef
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.steps.layers import Beneath, beneath, first
-from slipway.steps.policing import in_force
+from slipway.steps.pinning import Pinned, pinned
+from slipway.steps.policing import InForce, in_force
 from slipway.steps.signing import signature_beside, unsigned
 from slipway.steps.sources import look, upload_of
 from slipway.steps.wish import Wish
@@ -130,7 +132,8 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     signature = signature_beside(work.tools, ref) if facts else None
     if facts:
         wrong += unsigned(work.tools, ref, signature, policy.signature_required)
-    findings = [*findings, *wrong]
+    parts = _parts(work, read, policy, facts)
+    findings = [*findings, *wrong, *parts.findings]
     another = _named_instead(work, read, ref)
     if facts and another:
         findings = [_names_another(another, ref, wish)]
@@ -139,13 +142,19 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     return Pair(
         endpoint=endpoint,
         artifact=facts.ref if facts else ref,
-        order=newest(written, wish.written_at, signature.modified_at.isoformat() if signature else ""),
+        order=newest(written, wish.written_at, signature.modified_at.isoformat() if signature else "", *parts.written),
         spec=read if isinstance(read, ReleaseSpec) else None,
         spec_source=wish.source or lower.source,
         spec_version=(f"{version}+{signature.ref.version}" if signature else version),
         findings=tuple(findings),
-        facts=policy.facts,
+        facts={**policy.facts, **parts.facts},
     )
+
+
+def _parts(work: Work, read: ReleaseSpec | list[Finding], policy: InForce, dropped: ObjectFacts | None) -> Pinned:
+    """Look at the further artifacts of a spec that could be read."""
+    named = further(read) if isinstance(read, ReleaseSpec) else ()
+    return pinned(work.tools, named, policy.signature_required, dropped) if named else Pinned()
 
 
 def _named_instead(work: Work, read: ReleaseSpec | list[Finding], ref: ObjectRef) -> str:

@@ -2,6 +2,7 @@
 
 from slipway.errors import LedgerConflictError
 from slipway.exchanges import Made
+from slipway.release.parts import content_digest
 from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Finding, Verdict
@@ -76,7 +77,7 @@ def live_of(release: Release, before: Live | None, at: str) -> Live:
         release=release.id,
         config=release.fact(Phase.CREATE_CONFIG, "config"),
         model=release.fact(Phase.CREATE_MODEL, "model"),
-        digest=release.fact(Phase.VERIFY_ARTIFACT, "digest", ""),  # an adopted release has none
+        digest=content_digest(release),  # an adopted release has none
         spec_hash=release.fact(Phase.READ_RELEASE, "spec_hash", ""),
         previous=previous,
         at=at,

@@ -12,6 +12,7 @@ from slipway.intake.spec_hash import spec_hash
 from slipway.intake.triggers import Asked, NotARelease, findings, read
 from slipway.release.ending import was_touched
 from slipway.release.naming import newest, release_id
+from slipway.release.parts import pins_of
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, ObjectRef, Release
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict, refused
@@ -107,7 +108,8 @@ def _begin(
     if was_touched(release):
         return Verdict(Answer.RECOVER, f"recovering {release.id}", route={"release": release.id, "kind": "recover"})
     route = {"release": release.id, "kind": release.kind.value}
-    verdict = refused(*found) if found else Verdict(answer, f"spec from {release.spec_source}", facts=facts or {})
+    said = {**(facts or {}), **pins_of(release)}
+    verdict = refused(*found) if found else Verdict(answer, f"spec from {release.spec_source}", facts=said)
     ledger.conclude(release, Phase.READ_RELEASE, verdict, work.began)
     return replace(verdict, route=route)
 

@@ -33,6 +33,8 @@ class InUse:
     models: set[str] = field(default_factory=set)
     frozen: set[str] = field(default_factory=set)
     """Folders of frozen bytes."""
+    kept: set[str] = field(default_factory=set)
+    """Those among them of releases that are kept: each is deleted with the last of these, and holds up nothing else."""
 
 
 def retire(tools: Tools) -> dict[str, Any]:
@@ -81,7 +83,8 @@ def _protect(each: Window, used: InUse) -> None:
     for line in each.kept:
         used.configs.add(line["config"])
         used.models.add(line["model"])
-        used.frozen.add(frozen_folder(line.get("digest", "")))
+        used.kept |= _folders(line)
+    used.frozen |= used.kept
 
 
 def _retire(tools: Tools, line: Line, used: InUse, over: set[str]) -> bool:
@@ -91,20 +94,21 @@ def _retire(tools: Tools, line: Line, used: InUse, over: set[str]) -> bool:
     looked at then. So one of the two sees the other, and who began in between loses neither its bytes nor its model,
     which is named by them.
     """
-    digest = line.get("digest", "")
     if tools.ledger.open_releases():
         return False
-    if not digest:
-        return _delete_all(tools, line, used)
-    custody = tools.ledger.custody
-    users = custody.begin_retiring(digest)
-    if users is None:
-        return False
-    gone = False
+    custody, begun, gone = tools.ledger.custody, list[str](), False
     try:
-        gone = users <= over and _delete_all(tools, line, used)
+        for digest in _digests(line):
+            users = custody.begin_retiring(digest)
+            if users is None:
+                return False
+            begun.append(digest)
+            if not users <= over:
+                return False
+        gone = _delete_all(tools, line, used)
     finally:
-        custody.end_retiring(digest, line["release"] if gone else "")
+        for digest in begun:
+            custody.end_retiring(digest, line["release"] if gone else "")
     return gone
 
 
@@ -116,19 +120,29 @@ def _delete_all(tools: Tools, line: Line, used: InUse) -> bool:
     """
     release = tools.ledger.release(line["release"])
     config, model = str(release.intent(Phase.CREATE_CONFIG, "config", "")), may_have_made(release)
-    folder = frozen_folder(line["digest"]) if line.get("digest") else ""
-    held = {config, model, folder} & (used.configs | used.models | used.frozen) - {""}
+    folders = _folders(line) - used.kept
+    held = {config, model, *folders} & (used.configs | used.models | used.frozen) - {""}
     refused, hosting = False, tools.hosting
     if config and config not in held and hosting.describe_config(config) is not None:
         refused |= hosting.delete_config(config).made is Made.REFUSED
     if model and model not in held and hosting.describe_model(model) is not None:
         refused |= hosting.delete_model(model).made is Made.REFUSED
-    if folder and folder not in held:
+    for folder in sorted(folders - held):
         _delete(tools, folder)
     if held or refused:
         return False
     tools.ledger.retire(line)
     return True
+
+
+def _digests(line: Line) -> list[str]:
+    """List the digests of all artifacts of a release; a line of the history may be older than further artifacts are."""
+    own = line.get("digest", "")
+    return sorted({own, *line.get("parts", [])}) if own else []
+
+
+def _folders(line: Line) -> set[str]:
+    return {frozen_folder(digest) for digest in _digests(line)}
 
 
 def _delete(tools: Tools, folder: str) -> None:

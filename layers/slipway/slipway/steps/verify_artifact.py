@@ -1,58 +1,83 @@
-"""Verify the Artifact: stream it once, judge it without unpacking it, freeze the bytes that were judged."""
+"""Verify the Artifact: stream every artifact once, judge it without unpacking it, freeze the bytes that were judged."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from slipway.errors import UnreadableError
 from slipway.intake.archive import Inspection
 from slipway.intake.artifact_notes import notes
 from slipway.intake.mlflow_model import mlflow_model
-from slipway.intake.policy import pickle_findings
-from slipway.intake.policy_rules import Pickles
 from slipway.intake.smoke_files import smoke_cases
 from slipway.intake.sources import is_folder
+from slipway.release.parts import parts_of
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
-from slipway.steps.freezing import freeze, inspected, reserve
-from slipway.steps.kept_policy import about_pickles, signature_required
-from slipway.steps.signing import Signed, verify_signature
+from slipway.steps.freezing import freeze, reserve
+from slipway.steps.soundness import Judged, judge, locked, of_part, vanished
 from slipway.steps.work import Work
 
 
 def verify_artifact(work: Work) -> Verdict:
-    """Answer SOUND with the digest, the frozen copy and what the archive holds, or REFUSED with every finding."""
-    ref = work.release.artifact
-    if ref is None:
-        raise UnreadableError(f"release {work.release.id} names no artifact")
-    try:
-        return _verify(work, ref)
-    except FileNotFoundError:
-        return refused(_vanished(ref))
-    except PermissionError as error:
-        return refused(_locked(ref, str(error)))
-
-
-def _verify(work: Work, ref: ObjectRef) -> Verdict:
-    spec = work.release.wanted
-    read = inspected(work.tools, ref)
-    inspection = read.inspection
-    brought = _smoke(work, inspection)
-    policy = about_pickles(work.release, work.tools.settings.policy)
-    pickles = tuple(pickle_findings(inspection.contents.pickles, policy))
-    wrong = [*inspection.findings, *brought.pop("findings"), *_other_bytes(spec.artifact_sha256, inspection)]
-    required = signature_required(work.release)
-    signed = verify_signature(work.tools, ref, inspection.digest, required) if not wrong else Signed()
-    wrong += signed.findings
-    wrong += pickles if policy.pickles is Pickles.REFUSE else ()
+    """Answer SOUND with digests, frozen copies and what the archive holds, or REFUSED with every finding of each."""
+    judged = [judge(work, part) for part in parts_of(work.release)]
+    dropped = judged[0]
+    brought = _smoke(work, dropped.inspection)
+    wrong = [*_told(judged, [each.findings for each in judged]), *brought.pop("findings")]
+    size = sum(each.inspection.size for each in judged)
     if wrong:
-        return refused(*wrong, size=inspection.size)
-    if not reserve(work, inspection.digest):
-        return refused(_retiring(ref), size=inspection.size)
-    facts = {"digest": inspection.digest, "size": inspection.size, "frozen": freeze(work.tools, read)}
-    seen = _seen(ref, inspection)
-    said = (*notes(inspection.contents, spec.serve), *pickles)
-    told = {**facts, **signed.facts, **seen, **brought}
-    return Verdict(Answer.SOUND, _reason(inspection, seen, brought), said, told)
+        return refused(*wrong, size=size)
+    if not all(reserve(work, each.inspection.digest) for each in judged):
+        return refused(_retiring(dropped.part.ref), size=size)
+    frozen = _freeze(work, judged)
+    if isinstance(frozen, Finding):
+        return refused(frozen, size=size)
+    said = _told(judged, [_said(work, each) for each in judged])
+    return _sound(judged, frozen, tuple(said), brought)
+
+
+def _sound(
+    judged: Sequence[Judged], frozen: Sequence[str], said: tuple[Finding, ...], brought: dict[str, Any]
+) -> Verdict:
+    """Write down each artifact: of the dropped one what it is besides, and with it the smoke cases that it brought."""
+    own, *others = [
+        {"digest": each.inspection.digest, "size": each.inspection.size, "frozen": address, **each.signed.facts}
+        for each, address in zip(judged, frozen, strict=True)
+    ]
+    dropped = judged[0]
+    seen = _seen(dropped.part.ref, dropped.inspection)
+    parts = [{"artifact": each.part.name, **facts} for each, facts in zip(judged[1:], others, strict=True)]
+    reason = "; ".join([_reason(dropped.inspection, seen, brought), *map(_short, judged[1:])])
+    facts = {**own, **seen, **brought, **({"parts": parts} if parts else {})}
+    return Verdict(Answer.SOUND, reason, said, facts)
+
+
+def _freeze(work: Work, judged: Sequence[Judged]) -> list[str] | Finding:
+    """Copy all that was judged; or tell what is not there any more."""
+    addresses = list[str]()
+    for each in judged:
+        try:
+            addresses.append(freeze(work.tools, each.read))
+        except FileNotFoundError:
+            return vanished(each.part.ref)
+        except PermissionError as error:
+            return locked(each.part.ref, str(error))
+    return addresses
+
+
+def _told(judged: Sequence[Judged], findings: Sequence[Sequence[Finding]]) -> list[Finding]:
+    """Gather findings; of several artifacts each says which one it is about."""
+    if len(judged) == 1:
+        return list(findings[0])
+    return [of_part(each.part, finding) for each, found in zip(judged, findings, strict=True) for finding in found]
+
+
+def _said(work: Work, judged: Judged) -> tuple[Finding, ...]:
+    return (*notes(judged.inspection.contents, work.release.wanted.serve), *judged.said)
+
+
+def _short(judged: Judged) -> str:
+    inspection = judged.inspection
+    return f"{judged.part.name}: {inspection.size} bytes, sha256 {inspection.digest[:12]}"
 
 
 def _smoke(work: Work, inspection: Inspection) -> dict[str, Any]:
@@ -91,24 +116,6 @@ def _reason(inspection: Inspection, seen: dict[str, Any], brought: dict[str, Any
     return ", ".join(parts)
 
 
-def _other_bytes(expected: str | None, inspection: Inspection) -> list[Finding]:
-    if expected is None or not inspection.digest or expected.lower() == inspection.digest:
-        return []
-    what = f"The artifact's SHA-256 is {inspection.digest}, not the one that the spec expects."
-    step = "Upload the right artifact, or correct the spec: `sha256sum model.tar.gz` tells it."
-    return [Finding("ARTIFACT_OTHER_BYTES", what, step, "artifact_sha256")]
-
-
-def _vanished(ref: ObjectRef) -> Finding:
-    return Finding("ARTIFACT_VANISHED", "The artifact is no longer there.", "Drop it again.", ref.uri)
-
-
 def _retiring(ref: ObjectRef) -> Finding:
     what = "Retention is deleting an older copy of these bytes, and has not come to an end."
     return Finding("ARTIFACT_BEING_RETIRED", what, "Drop it again in ten minutes.", ref.uri)
-
-
-def _locked(ref: ObjectRef, said: str) -> Finding:
-    what = f"Slipway may see this but not read or copy it ({said[:400]})."
-    step = "Let the role that the message names use the bucket and the key that encrypts it (docs/security.md)."
-    return Finding("ARTIFACT_FORBIDDEN", what, f"{step} Then drop it again.", ref.uri)

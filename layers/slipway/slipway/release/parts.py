@@ -1,0 +1,96 @@
+"""The artifacts that a release is made of: what was dropped, and what its spec names besides."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slipway.errors import UnreadableError
+from slipway.release.phases import Phase
+from slipway.release.release import ObjectRef, Release
+
+if TYPE_CHECKING:
+    from slipway.release.spec import ReleaseSpec
+
+
+@dataclass(frozen=True)
+class Named:
+    """An artifact that a spec names besides the one that was dropped."""
+
+    artifact: str
+    """Its address as the spec names it: a key of the artifact bucket, or s3://… in a source bucket."""
+    where: str
+    """The place of the spec that names it first."""
+    sha256: str | None = None
+    """What it must have, in hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One artifact of a release, in the version that Read the Release saw."""
+
+    name: str
+    """Its address as the spec names it; empty for what was dropped."""
+    ref: ObjectRef
+    sha256: str | None = None
+
+
+def further(spec: ReleaseSpec) -> tuple[Named, ...]:  # noqa: ARG001 - no key of a spec names one yet
+    """List the artifacts that a spec names besides the dropped one: each address once, in the order of the spec."""
+    return ()
+
+
+def pin(named: Named, ref: ObjectRef) -> dict[str, str]:
+    """Write down in which version a further artifact was seen; the release is held to that."""
+    seen = {"artifact": named.artifact, "bucket": ref.bucket, "key": ref.key, "version": ref.version}
+    return {**seen, "sha256": named.sha256} if named.sha256 else seen
+
+
+def pins_of(release: Release) -> dict[str, list[dict[str, str]]]:
+    """Give the versions that a release is held to already, as facts: an earlier execution of it may have seen them."""
+    held = release.fact(Phase.READ_RELEASE, "parts", [])
+    return {"parts": held} if held else {}
+
+
+def parts_of(release: Release) -> tuple[Part, ...]:
+    """List the artifacts of a release, the dropped one first; the others in the order of the spec.
+
+    Raises:
+        UnreadableError: the release has no artifact.
+    """
+    if release.artifact is None:
+        raise UnreadableError(f"release {release.id} names no artifact")
+    others = [
+        Part(each["artifact"], ObjectRef(each["bucket"], each["key"], each["version"]), each.get("sha256"))
+        for each in pins_of(release).get("parts", [])
+    ]
+    return (Part("", release.artifact, release.wanted.artifact_sha256), *others)
+
+
+def frozen_address(release: Release, artifact: str = "") -> str:
+    """Give the address that an artifact of a verified release is served from.
+
+    Args:
+        release: with what Verify the Artifact left behind.
+        artifact: its address as the spec names it; empty for what was dropped.
+    """
+    if not artifact:
+        return str(release.fact(Phase.VERIFY_ARTIFACT, "frozen"))
+    return next(str(part["frozen"]) for part in _verified(release) if part["artifact"] == artifact)
+
+
+def digests_of(release: Release) -> list[str]:
+    """List the digests of all artifacts of a release, that of the dropped one first; none before they are verified."""
+    own = release.fact(Phase.VERIFY_ARTIFACT, "digest", "")
+    return [own, *(str(part["digest"]) for part in _verified(release))] if own else []
+
+
+def content_digest(release: Release) -> str:
+    """Give one digest of all that a release serves, in hexadecimal digits: that of its artifact if it has one alone."""
+    digests = digests_of(release)
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest() if digests[1:] else "".join(digests)
+
+
+def _verified(release: Release) -> list[dict[str, str]]:
+    return list(release.fact(Phase.VERIFY_ARTIFACT, "parts", []))
