@@ -44,6 +44,7 @@ ON_AWS = Raises("KeyError", CAUSE)
 ON_MINISTACK = Raises("Runtime.HandlerError", CAUSE)
 KILLED = Raises("Sandbox.Timedout", "RequestId: 1 Error: Task timed out after 60.00 seconds")
 THROTTLED = Raises("Lambda.TooManyRequestsException", "Rate exceeded")
+UNAVAILABLE = Raises("UnavailableError", "UnavailableError: Rate exceeded")
 PLAIN_TIMEOUT = Raises("States.Timeout")
 COLD = [UNDO, BACK, CLOSE]
 HOT = [VETO, BACK, CLOSE]
@@ -154,15 +155,16 @@ def test_a_plain_task_that_times_out_is_a_crash(phase: Phase) -> None:
     assert phases(done) == (UNTOUCHED | TOUCHED)[phase]
 
 
+@pytest.mark.parametrize("passing", [THROTTLED, UNAVAILABLE], ids=lambda passing: passing.error)
 @pytest.mark.parametrize("phase", list(Phase))
-def test_a_throttled_lambda_is_tried_again_six_times(phase: Phase) -> None:
+def test_what_passes_by_itself_is_tried_again_six_times(phase: Phase, passing: Raises) -> None:
     way_there: Changes = {} if phase in FORWARD else {SERVE: [BAKING], SMOKE: [says(Answer.FAILED)]}
     way_there = gated(phase) or way_there
     no_veto: Changes = {VETO: [ON_AWS]} if phase is UNDO else {}
-    done = go(way_there | no_veto | {phase: [*[THROTTLED] * 6, *STRAIGHT[phase]]})
+    done = go(way_there | no_veto | {phase: [*[passing] * 6, *STRAIGHT[phase]]})
 
     assert done.tasks.count(phase.state) == 7
-    assert "TooManyRequests" not in done.payloads(CLOSE.state)[-1]["trouble"]
+    assert passing.error not in done.payloads(CLOSE.state)[-1]["trouble"]
 
 
 @pytest.mark.parametrize(("phase", "then"), [(APPROVAL, [CLOSE]), (FINAL, COLD)])

@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slipway import step as wrapping
-from slipway.errors import UnreadableError
+from slipway.errors import UnavailableError, UnreadableError
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
@@ -77,6 +79,31 @@ def test_what_nobody_foresaw_is_logged_with_its_release_and_raised(tools: FakeTo
     (line,) = [line for line in lines(log.getvalue()) if line["level"] == "ERROR"]
     assert line["release"] == "r1"
     assert "unforeseen thing" in line["exception"]
+
+
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "CreateModel")
+FAILING = ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "GetObject")
+FULL = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "full"}}, "PutItem")
+CUT = EndpointConnectionError(endpoint_url="https://api.sagemaker")
+
+
+@pytest.mark.parametrize("error", [THROTTLED, FAILING, FULL, CUT], ids=["throttled", "failing", "full", "cut off"])
+def test_a_service_without_an_answer_for_now_is_named_as_the_machine_retries_it(
+    tools: FakeTools, log: io.StringIO, error: Exception
+) -> None:
+    def action(work: Work) -> Verdict:
+        raise error
+
+    with pytest.raises(UnavailableError, match=re.escape(str(error))):
+        wrapping.step(action)(EVENT, None)
+
+
+def test_a_refusal_that_nobody_foresaw_is_not_retried(tools: FakeTools, log: io.StringIO) -> None:
+    def action(work: Work) -> Verdict:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "CreateModel")
+
+    with pytest.raises(ClientError):
+        wrapping.step(action)(EVENT, None)
 
 
 def test_a_waiting_step_says_so_and_concludes_nothing(tools: FakeTools) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from slipway.aws.refusals import is_passing
+from slipway.errors import UnavailableError
 from slipway.release.verdicts import SCHEMA, Verdict
 from slipway.steps.work import Request, Work, deliver
 from slipway.telemetry import logger, tell_verdict, telling
@@ -17,7 +19,8 @@ def step(action: Callable[[Work], Verdict | None]) -> Handler:
     """Make a Lambda handler of a state's action.
 
     The action answers with a verdict, or None while it waits. What it raises is unforeseen: it is logged with the
-    release in the line and raised again, so that the machine's Catch takes the next safer path.
+    release in the line and raised again, so that the machine's Catch takes the next safer path. Where a service gave
+    no answer for now, whichever it is, it is raised under the one name that the machine's Retry knows.
     """
 
     @wraps(action)
@@ -30,8 +33,10 @@ def step(action: Callable[[Work], Verdict | None]) -> Handler:
                 work = Work(request, tools())
                 verdict = run(work, action)
                 return output(verdict)
-            except Exception:
+            except Exception as error:
                 logger.exception("unforeseen")
+                if is_passing(error):
+                    raise UnavailableError(str(error)) from error
                 raise
 
     return handler

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from slipway.aws.invoking import BROKEN_LINE, invoke
-from slipway.aws.refusals import code_of, is_passing, message_of
+from slipway.aws.invoking import invoke
+from slipway.aws.refusals import BROKEN_LINE, code_of, is_passing, message_of
 from slipway.errors import UnavailableError
 from slipway.exchanges import Creation, Made
 

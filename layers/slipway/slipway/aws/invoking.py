@@ -5,19 +5,15 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError  # noqa: A004
+from botocore.exceptions import ClientError
 
-from slipway.aws.refusals import code_of, message_of
+from slipway.aws.refusals import BROKEN_LINE, code_of, message_of
 from slipway.exchanges import Reply
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
     from slipway.exchanges import Invocation
-
-BROKEN_LINE = (HTTPClientError, ConnectionError, IncompleteReadError)
-"""Timeouts, and connections that are refused or break."""
-
 
 _OPTIONAL = {
     "InferenceId": "inference_id",
