@@ -100,6 +100,12 @@ FORWARD_PATHS = [
         [*through(SERVE), ENDPOINT, SERVE, SMOKE, WATCH, PROMOTE, CLOSE],
         {ENDPOINT: [a(Answer.REMOVING), a(Answer.STARTED)], SERVE: [a(Answer.GONE), IN_SERVICE]},
     ),
+    Path(
+        "an endpoint that moves is waited for with the turn in hand",
+        LIVE,
+        [*through(CHECK), TURN, TURN, MODEL, CHECK, CONFIG, ENDPOINT, SERVE, SMOKE, WATCH, PROMOTE, CLOSE],
+        {CHECK: [a(Answer.BUSY), a(Answer.ACCEPTABLE)], TURN: [a(Answer.OURS), TIMEOUT, a(Answer.OURS)]},
+    ),
     Path("the same is live already", "Release Is Unchanged", [*through(TURN), CLOSE], {TURN: [a(Answer.UNCHANGED)]}),
     Path("a newer one came", "Release Was Superseded", [*through(TURN), CLOSE], {TURN: [a(Answer.SUPERSEDED)]}),
 ]

@@ -114,7 +114,8 @@ Application Auto Scaling refuses does not give a model up that serves well: the 
 No release takes instances from an endpoint: where scaling is registered the live count stays, whatever
 `serve.instance_count` says, which then holds for the first release alone. A rollback brings back the limits and the
 policy that were there before. SageMaker changes no instance type of an endpoint that is registered, and nothing is
-scaled while a deployment runs. A release that comes while instances come or go is REJECTED as busy: drop it again.
+scaled while a deployment runs. A release that comes while instances come or go, or
+while SageMaker maintains the endpoint, waits for that, an hour at most, and a rollback two; then it is REJECTED.
 Alarms whose names begin with `TargetTracking-` call for instances and cannot guard a release.
 
 ## A model in a VPC

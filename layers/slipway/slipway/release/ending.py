@@ -138,7 +138,7 @@ def _decide_untouched(release: Release, trouble: str) -> tuple[Outcome, str]:
     for phase in BEFORE_TOUCH:
         reason = release.phases[phase].reason if phase in release.phases else ""
         match release.answer(phase):
-            case Answer.REFUSED:
+            case Answer.REFUSED | Answer.BUSY:
                 return Outcome.REJECTED, reason
             case Answer.SUPERSEDED:
                 return Outcome.SUPERSEDED, reason
@@ -158,7 +158,8 @@ def _decide_rollback(release: Release, trouble: str) -> tuple[Outcome, str]:
     if release.answer(Phase.ROLL_BACK_RELEASE) is Answer.NOTHING_TO_UNDO:
         return _decide_return(release)
     record = release.phases.get(Phase.ROLL_BACK_RELEASE)
-    return (Outcome.REJECTED, record.reason) if record and record.reason else _decide_untouched(release, trouble)
+    is_last_word = record is not None and release.answer(Phase.WAIT_FOR_TURN) is not Answer.REFUSED
+    return (Outcome.REJECTED, record.reason) if record and is_last_word else _decide_untouched(release, trouble)
 
 
 def _decide_return(release: Release) -> tuple[Outcome, str]:

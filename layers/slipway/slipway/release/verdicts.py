@@ -46,6 +46,8 @@ class Answer(StrEnum):
     NEEDS_APPROVAL = "needs_approval"
     # Wait for Approval, Wait for Final Approval
     APPROVED = "approved"
+    # Verify the Config, Roll Back the Release
+    BUSY = "busy"
     # Create the Endpoint, Roll Back the Release
     STARTED = "started"
     REMOVING = "removing"

@@ -14,6 +14,7 @@ from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.guardrails import needed_seconds, rollout_findings
 from slipway.rollout.plan import Plan
 from slipway.steps.adopting import acknowledge, live_again
+from slipway.steps.busy import busy
 from slipway.steps.forcing import forced
 from slipway.steps.ground import Ground, ground_findings
 from slipway.steps.kept_policy import still_frozen
@@ -21,7 +22,7 @@ from slipway.steps.work import Work
 
 
 def examine(work: Work, ground: Ground) -> Verdict:
-    """Answer ACCEPTABLE with what was found at the endpoint, UNCHANGED, or REFUSED with every finding."""
+    """Answer ACCEPTABLE with what was found at the endpoint, UNCHANGED, BUSY, or REFUSED with every finding."""
     release = work.release
     known = live_again(work, ground) if ground.is_put_back else ground.live
     if known is not None and _is_unchanged(release, ground, known):
@@ -29,9 +30,11 @@ def examine(work: Work, ground: Ground) -> Verdict:
         return Verdict(Answer.UNCHANGED, f"release {known.release} serves exactly this already", said)
     facts = ground.facts(release.wanted.serve)
     findings = [*still_frozen(release, work.tools.clock.now()), *ground_findings(work, ground)]
-    findings += _guard_findings(work, ground, facts["instances"])
+    findings += alarm_findings(work) if ground.is_moving else _guard_findings(work, ground, facts["instances"])
     if findings:
         return refused(*findings)
+    if ground.is_moving:
+        return busy(work, ground.status)
     said = acknowledge(work, ground, known) if known is not None else ()
     said = (*said, *forced(work, ground), *_unguarded(release, ground))
     return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", said, facts)

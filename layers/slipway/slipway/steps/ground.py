@@ -12,6 +12,7 @@ from slipway.release.serve_spec import Serve
 from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
 from slipway.rollout.endpoint_config import carried_over, instances_after, is_serverless
+from slipway.steps.busy import MOVING
 from slipway.steps.past import has_been_live, maker_of
 from slipway.steps.work import Work
 
@@ -38,6 +39,11 @@ class Ground:
     def status(self) -> str:
         """Status of the endpoint, empty when there is none."""
         return self.described["EndpointStatus"] if self.described else ""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something changes it now, which ends by itself and which it has to be waited for."""
+        return self.status in MOVING
 
     @property
     def config(self) -> str:
@@ -127,19 +133,19 @@ def is_ours(ground: Ground) -> bool:
 
 
 def ground_findings(work: Work, ground: Ground) -> list[Finding]:
-    """Tell why the endpoint, as it is, cannot be released to."""
+    """Tell why the endpoint, as it is, cannot be released to; what time may change is told when it stands still."""
     where = f"endpoint {work.release.endpoint}"
     if ground.mode == "create":
         return []
     force = work.release.wanted.force and ground.mode == "update"
     if ground.status == MIXED and not force:
         return [_frozen(work, where)]
-    if ground.status not in ("InService", "Failed", MIXED):
+    if ground.status not in ("InService", "Failed", MIXED, *MOVING):
         message = f"The endpoint is {ground.status}, so it cannot be updated now."
         return [Finding("ENDPOINT_BUSY", message, "Wait until it is InService, then drop again.", where)]
-    if not (is_ours(ground) or may_adopt(work, ground) or (force and ground.maker is not None)):
+    if not (is_ours(ground) or may_adopt(work, ground) or ((force or ground.is_moving) and ground.maker is not None)):
         return [_not_ours(ground, where)]
-    if ground.mode != "update":
+    if ground.mode != "update" or ground.is_moving:
         return []
     serve = work.release.wanted.serve
     return [*_variant_findings(ground, serve, where), *_scaling_findings(work, ground)]

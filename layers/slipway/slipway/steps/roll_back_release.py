@@ -9,6 +9,7 @@ from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_config import is_serverless, update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
+from slipway.steps.busy import busy
 from slipway.steps.fleets import variant_of
 from slipway.steps.scaling import asked, before, settle
 from slipway.steps.sights import has_settled
@@ -23,14 +24,11 @@ LOOKS = 4
 LOOKS_AFTER_CALL = 15
 """The same after a call that SageMaker took: then it is not believed at all, and what comes of the call waited for."""
 
-LOOKS_WHILE_BUSY = 60
-"""How often an endpoint that is rescaled or maintained is looked at when somebody asked for the way back."""
-
 PAUSE_SECONDS = 2.0
 
 
 def roll_back_release(work: Work) -> Verdict:
-    """Answer STARTED, IN_DEPLOYMENT, NOTHING_TO_UNDO, FORWARD_ONLY, IMPOSSIBLE, or REFUSED by SageMaker."""
+    """Answer STARTED, IN_DEPLOYMENT, BUSY, NOTHING_TO_UNDO, FORWARD_ONLY, IMPOSSIBLE, or REFUSED by SageMaker."""
     release = work.release
     live = work.tools.ledger.live(release.endpoint)
     if release.kind is Kind.RELEASE and live is not None and live.release == release.id:
@@ -42,7 +40,7 @@ def roll_back_release(work: Work) -> Verdict:
         return no_way(release)
     described, undoing = _look(work, way)
     if undoing.answer is Answer.IN_DEPLOYMENT and release.kind is Kind.ROLLBACK:
-        return Verdict(Answer.IMPOSSIBLE, "something else changes the endpoint; ask again when it is InService")
+        return busy(work, described["EndpointStatus"] if described else "")
     if undoing.answer is not Answer.STARTED:
         return Verdict(undoing.answer, undoing.reason)
     return _begin(work, undoing, way, described or {})
@@ -75,17 +73,10 @@ UNSEEN = Undoing(Answer.IN_DEPLOYMENT, "what SageMaker began cannot be seen yet;
 
 def _looks(release: Release, described: Item | None, undoing: Undoing) -> int:
     """Say how often to look before a sight is believed."""
-    if release.kind is Kind.ROLLBACK:
-        return LOOKS_WHILE_BUSY if undoing.answer is Answer.IN_DEPLOYMENT and not _is_deployed(described) else 1
     call = release.phases.get(Phase.CREATE_ENDPOINT)
     if undoing.answer is not Answer.NOTHING_TO_UNDO or call is None or has_settled(release, described):
         return 1
     return LOOKS if call.answer is None else LOOKS_AFTER_CALL
-
-
-def _is_deployed(described: Item | None) -> bool:
-    """Whether somebody deploys to the endpoint, rather than SageMaker rescaling or maintaining it."""
-    return bool((described or {}).get("PendingDeploymentSummary"))
 
 
 def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:

@@ -12,7 +12,7 @@ from slipway.steps.work import Work
 
 
 def verify_config(work: Work) -> Verdict:
-    """Answer ACCEPTABLE or NEEDS_APPROVAL with what was found at the endpoint, UNCHANGED, or REFUSED with findings."""
+    """Answer ACCEPTABLE or NEEDS_APPROVAL with what was found at the endpoint, UNCHANGED, BUSY, or REFUSED."""
     release = work.release
     if release.answer(Phase.CREATE_MODEL) is Answer.REFUSED:
         return refused(*release.phases[Phase.CREATE_MODEL].findings)

@@ -44,9 +44,13 @@ def _at_the_start(work: Work) -> Verdict | None:
     return _no(work, decision)
 
 
-def _as_it_is_now(work: Work, decision: Decision) -> Verdict:
-    """Examine the ground again, since the look before the wait may be hours old, and let later steps read this one."""
+def _as_it_is_now(work: Work, decision: Decision) -> Verdict | None:
+    """Examine the ground again, since the look before the wait may be hours old, and let later steps read this one.
+
+    An endpoint that something changes meanwhile is waited for as long as an approval would have been."""
     found = examine(work, survey(work))
+    if found.answer is Answer.BUSY and not is_expired(work.release.wanted.approval, work.request.round):
+        return None
     work.tools.ledger.conclude(work.release, Phase.VERIFY_CONFIG, found)
     return Verdict(Answer.APPROVED, str(decision)) if found.answer is Answer.ACCEPTABLE else found
 

@@ -6,6 +6,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release, Turn, is_closed, waits_at
 from slipway.release.verdicts import SCHEMA, Answer, Finding, Verdict, refused
 from slipway.rollout.turns import Contention, Standing, contend, hand_on
+from slipway.steps.busy import await_calm, is_sent_back
 from slipway.steps.recovering import is_dead, recover
 from slipway.steps.work import Work
 
@@ -14,7 +15,7 @@ TRIES = 20
 
 
 def wait_for_turn(work: Work) -> Verdict | None:
-    """Answer OURS or SUPERSEDED; None while another release holds the turn."""
+    """Answer OURS, SUPERSEDED or REFUSED; None while another release holds the turn, or the endpoint is busy."""
     work.arm()
     if work.release.aborted_by:  # its close gives its place up
         return refused(Finding("ABORTED", f"It was aborted by {work.release.aborted_by}.", "Drop again to release it."))
@@ -56,7 +57,7 @@ def _has_waited(release: Release) -> bool:
 
 
 def _look_after_holder(work: Work) -> None:
-    """Have the holder recovered if its execution died, for no event may tell; one that waits for a human gives way."""
+    """Have the holder recovered if its execution died, for no event may tell; one that waits itself gives way."""
     ledger, executions = work.tools.ledger, work.tools.executions
     turn = ledger.turn(work.release.endpoint)
     if turn is None or turn.holder in ("", work.release.id):
@@ -66,7 +67,7 @@ def _look_after_holder(work: Work) -> None:
         _take_over(work, turn)
     elif is_dead(executions, holder):
         recover(executions, holder)
-    elif waits_at(holder) is Phase.WAIT_FOR_APPROVAL:
+    elif waits_at(holder) is Phase.WAIT_FOR_APPROVAL or is_sent_back(holder, turn.execution):
         wake(executions, ledger, holder.id)
 
 
@@ -77,13 +78,16 @@ def _take_over(work: Work, turn: Turn) -> None:
         wake(work.tools.executions, work.tools.ledger, after.holder)
 
 
-def _ours(work: Work) -> Verdict:
+def _ours(work: Work) -> Verdict | None:
     ledger, release = work.tools.ledger, work.release
     turn = ledger.turn(release.endpoint)
     newer = _newer_live(ledger, release)
     if newer:
         return Verdict(Answer.SUPERSEDED, f"the newer release {newer} is live already")
-    return Verdict(Answer.OURS, facts={"fence": turn.fence if turn else 0})
+    facts = {"fence": turn.fence if turn else 0}
+    if turn is not None and is_sent_back(release, work.request.execution):
+        return await_calm(work, turn, facts)
+    return Verdict(Answer.OURS, facts=facts)
 
 
 def _newer_live(ledger: Ledger, release: Release) -> str:
