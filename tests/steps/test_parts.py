@@ -4,7 +4,7 @@ from typing import Any
 
 from slipway.exchanges import ObjectFacts
 from slipway.release.naming import frozen_folder, frozen_key
-from slipway.release.parts import Named, content_digest, digests_of, frozen_address
+from slipway.release.parts import Named, content_digest, digests_of, frozen_addresses
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
 from slipway.steps.janitor import keep_house
@@ -63,12 +63,12 @@ def test_each_artifact_is_judged_frozen_and_told_by_its_name() -> None:
     verdict = verified(story)
     assert verdict.answer is Answer.SOUND
     assert all(name in verdict.reason for name in (PRE, POST))
-    own, *others = digests_of(story.release)
-    assert frozen_address(story.release) == f"s3://{BUCKET}/{frozen_key(own)}"
-    assert [frozen_address(story.release, name) for name in (PRE, POST)] == [
-        f"s3://{BUCKET}/{frozen_key(digest)}" for digest in others
-    ]
-    assert {frozen_key(digest) for digest in (own, *others)} <= set(tools.artifacts.keys(BUCKET))
+    digests = digests_of(story.release)
+    frozen = {
+        name: f"s3://{BUCKET}/{frozen_key(digest)}" for name, digest in zip(("", PRE, POST), digests, strict=True)
+    }
+    assert frozen_addresses(story.release) == frozen
+    assert {frozen_key(digest) for digest in digests} <= set(tools.artifacts.keys(BUCKET))
 
 
 def test_what_is_wrong_with_all_of_them_is_told_at_once_and_nothing_is_frozen() -> None:

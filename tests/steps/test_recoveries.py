@@ -8,6 +8,7 @@ import pytest
 
 from slipway.errors import LedgerConflictError
 from slipway.exchanges import Creation, Invocation, Item, Reply
+from slipway.release.parts import frozen_addresses
 from slipway.release.phases import Phase
 from slipway.release.release import Turn
 from slipway.release.verdicts import Answer, Outcome
@@ -257,7 +258,7 @@ def killed_in_create_the_model(story: Story | None = None) -> Story:
     story = story or Story()
     story.drop()
     story.through(Phase.WAIT_FOR_TURN)
-    made = model_request(story.release, story.release.fact(Phase.VERIFY_ARTIFACT, "frozen"), ROLE)
+    made = model_request(story.release, frozen_addresses(story.release), ROLE)
     story.tools.ledger.intend(story.release, Phase.CREATE_MODEL, model=made["ModelName"])
     story.tools.hosting.create_model(made)
     return story

@@ -7,7 +7,9 @@ from typing import Any
 from slipway.exchanges import Invocation, Reply
 from slipway.judging.smoke_requests import enough_to_meet
 from slipway.release.phases import Phase
+from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Answer, Verdict
+from slipway.steps.invoking import invocation_of
 from tests.fakes.hosting import GOOD
 from tests.fakes.tools import archive
 from tests.steps.stories import SMOKE, Story, a_live_endpoint
@@ -77,14 +79,15 @@ def test_every_field_of_a_case_is_in_the_request() -> None:
     fields = {
         "custom_attributes": "trace=1",
         "target_variant": "main",
-        "target_model": "a.tar.gz",
-        "target_container": "first",
         "inference_id": "mine",
         "session_id": "NEW_SESSION",
         "enable_explanations": "`true`",
     }
     story, _ = smoked(fields)
     assert {name: getattr(sent(story)[0], name) for name in fields} == fields
+    targets = {"target_model": "a.tar.gz", "target_container": "first"}
+    asked = invocation_of("churn", SmokeCase(name="aimed", json=[], **targets), "release")  # type: ignore[arg-type]
+    assert {name: getattr(asked, name) for name in targets} == targets
 
 
 def test_without_an_inference_id_the_release_names_its_requests() -> None:

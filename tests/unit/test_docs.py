@@ -24,6 +24,11 @@ def test_the_spec_in_the_readme_is_one_that_slipway_takes() -> None:
     assert isinstance(read_spec(text.encode(), "README.md", [STACK], "churn"), ReleaseSpec)
 
 
+@pytest.mark.parametrize("text", blocks(ROOT / "docs" / "several-models.md", "yaml"))
+def test_the_specs_of_several_models_are_some_that_slipway_takes(text: str) -> None:
+    assert isinstance(read_spec(text.encode(), "release.yaml", [STACK], "orders"), ReleaseSpec)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_to_a_file_that_is_there(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())

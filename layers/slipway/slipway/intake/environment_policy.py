@@ -46,9 +46,8 @@ def environment_refusals(serve: Serve, allowed: frozenset[str]) -> Iterator[Find
         serve: with the variables.
         allowed: names that the policy allows all the same.
     """
-    for key, value in serve.environment.items():
+    for where, key, value in _variables(serve):
         why = "" if key in allowed else _why_forbidden(key, value)
-        where = f"serve.environment.{key[:80]}"
         if why:
             what = f"This variable is never allowed: {why}."
             yield Finding("POLICY_ENVIRONMENT", what, "Remove it; put what the model needs into the image.", where)
@@ -57,11 +56,20 @@ def environment_refusals(serve: Serve, allowed: frozenset[str]) -> Iterator[Find
             yield Finding("POLICY_SECRET", what, "Revoke it, and let the container fetch it from its role.", where)
 
 
-def forbidden_names(serve: Serve, patterns: Sequence[str]) -> Iterator[str]:
-    """Name the variables that a policy never allows, whatever their case."""
-    for key in serve.environment:
+def forbidden_places(serve: Serve, patterns: Sequence[str]) -> Iterator[str]:
+    """Give the places of the variables that a policy never allows, whatever their case."""
+    for where, key, _ in _variables(serve):
         if any(fnmatchcase(key.upper(), pattern.upper()) for pattern in patterns):
-            yield key
+            yield where
+
+
+def _variables(serve: Serve) -> Iterator[tuple[str, str, str]]:
+    """Give every variable of every container: its place, its name and its value."""
+    sections = {"serve": serve.environment}
+    sections |= {f"serve.containers[{index}]": each.environment for index, each in enumerate(serve.containers)}
+    for section, environment in sections.items():
+        for key, value in environment.items():
+            yield f"{section}.environment.{key[:80]}", key, value
 
 
 def _why_forbidden(key: str, value: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from slipway.intake.environment_policy import environment_refusals, forbidden_names
+from slipway.intake.environment_policy import environment_refusals, forbidden_places
 from slipway.intake.names import readable
 from slipway.intake.policy_rules import Pickles, Policy
 from slipway.release.approval_spec import Approval
@@ -21,7 +21,7 @@ def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
     """Tell everything in a spec that is not allowed; each of the policies has to allow it."""
     serve, most, found = spec.serve, _largest(spec), list[Finding]()
     for policy in policies:
-        found += [*_endpoint(spec.endpoint, policy), *_image(serve.image, policy), *_fleet(serve, most, policy)]
+        found += [*_endpoint(spec.endpoint, policy), *_images(serve, policy), *_fleet(serve, most, policy)]
         found += [*_cost(serve, most, policy), *_forbidden(serve, policy), *_approval(spec.approval, policy)]
         found += _vpc(serve.vpc, policy)
     lifted = frozenset[str]().union(*(policy.allowed_environment for policy in policies))
@@ -43,18 +43,29 @@ def _endpoint(endpoint: str, policy: Policy) -> Iterator[Finding]:
         yield _refused(policy, "POLICY_ENDPOINT", what, "Use another name", "EndpointPrefix", "endpoint")
 
 
-def _image(image: str, policy: Policy) -> Iterator[Finding]:
+def _images(serve: Serve, policy: Policy) -> Iterator[Finding]:
+    """Judge each image that something is served by, once; where all containers have their own, no other is."""
+    places = {"serve.image": serve.image}
+    if serve.containers:
+        own = {f"serve.containers[{index}].image": each.image or "" for index, each in enumerate(serve.containers)}
+        places = {where: image for where, image in own.items() if image != serve.image}
+        places |= {"serve.image": serve.image} if len(places) < len(own) else {}
+    for where, image in places.items():
+        yield from _image(image, where, policy)
+
+
+def _image(image: str, where: str, policy: Policy) -> Iterator[Finding]:
     digest = _DIGEST.search(image)
     repository = image[: digest.start()] if digest else _TAG.sub("", image)
     if policy.allowed_images and not is_among(repository, policy.allowed_images):
         what = f"Images from {readable(repository, 200)} are not allowed here, only {_listed(policy.allowed_images)}."
-        yield _refused(policy, "POLICY_IMAGE", what, "Use one of these", "AllowedImages", "serve.image")
+        yield _refused(policy, "POLICY_IMAGE", what, "Use one of these", "AllowedImages", where)
     if policy.image_digest_required and not digest:
         what, step = (
             "The image is named by a tag, behind which another image may stand tomorrow.",
             "Write <repository>@sha256:…",
         )
-        yield _refused(policy, "POLICY_IMAGE_DIGEST", what, step, "ImageDigestRequired", "serve.image")
+        yield _refused(policy, "POLICY_IMAGE_DIGEST", what, step, "ImageDigestRequired", where)
 
 
 def _largest(spec: ReleaseSpec) -> tuple[int, str]:
@@ -105,8 +116,7 @@ def _kind_key(serve: Serve) -> str:
 
 
 def _forbidden(serve: Serve, policy: Policy) -> Iterator[Finding]:
-    for name in forbidden_names(serve, policy.forbidden_environment):
-        where = f"serve.environment.{name[:80]}"
+    for where in forbidden_places(serve, policy.forbidden_environment):
         yield _refused(
             policy, "POLICY_ENVIRONMENT", "This variable is not allowed here.", "Remove it", "environment.never", where
         )

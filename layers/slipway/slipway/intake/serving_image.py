@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -39,15 +40,53 @@ def displaced(below: dict[str, Any], above: Values) -> dict[str, Any]:
 
 
 def resolve(serve: dict[str, Any], region: str) -> list[Finding]:
-    """Put the image of the framework into a section `serve` that names one.
+    """Put the images of frameworks into a section `serve`: its own, and those of its containers.
 
     Args:
-        serve: the merged values, of any type; gets `image`.
+        serve: the merged values, of any type; gets `image`, and so does each of its containers.
         region: where the model will be served.
 
     Returns:
         Why there is no such image, with the nearest that there are.
     """
+    found = _resolve(serve, region)
+    containers = serve.get("containers")
+    if not isinstance(containers, list) or not containers:
+        return found
+    own = [_said(each) for each in containers]
+    for index, container in enumerate(own):
+        if not isinstance(container, dict) or not {"image", "framework", "framework_version"} & container.keys():
+            continue
+        kind = {"instance_type": serve["instance_type"]} if "instance_type" in serve else {}
+        whole = {**container, **kind}
+        found += [_of_container(finding, index) for finding in _resolve(whole, region)]
+        if "image" in whole:
+            container["image"] = whole["image"]
+    serve["containers"] = [_with_image(each, serve.get("image")) for each in own]
+    images = [each.get("image") if isinstance(each, dict) else None for each in own]
+    if "image" not in serve and all(images):
+        serve["image"] = images[0]  # no container takes it
+    return list(dict.fromkeys(found))
+
+
+def _said(container: Any) -> Any:
+    """Leave out what is blank; what is no section is refused by the types of the record."""
+    if not isinstance(container, Mapping):
+        return container
+    return {key: value for key, value in container.items() if value is not None}
+
+
+def _with_image(container: Any, image: Any) -> Any:
+    return {"image": image, **container} if isinstance(container, dict) and image is not None else container
+
+
+def _of_container(finding: Finding, index: int) -> Finding:
+    if finding.where == "serve.instance_type":
+        return finding
+    return replace(finding, where=finding.where.replace("serve", f"serve.containers[{index}]", 1))
+
+
+def _resolve(serve: dict[str, Any], region: str) -> list[Finding]:
     framework, version = serve.get("framework"), serve.get("framework_version")
     if framework is None:
         return list(_without_framework(serve))

@@ -19,6 +19,9 @@ from slipway.release.verdicts import Finding
 CASES = 50
 """Cases of one archive, as many as a spec may have."""
 
+MLFLOW = "the MLflow input example"
+"""Where a case comes from that MLflow wrote."""
+
 _TOTAL = 128 * 1024
 """Characters of all cases together; the ledger keeps them within one item of 400 KB."""
 
@@ -42,7 +45,7 @@ def smoke_cases(contents: Contents) -> tuple[tuple[SmokeCase, ...], str, list[Fi
     model = mlflow_model(contents.kept)
     if model is None or not model.request or len(model.request) > _TOTAL:
         return (), "", []
-    return (SmokeCase(name="MLflow input example", body=model.request),), "the MLflow input example", []
+    return (SmokeCase(name="MLflow input example", body=model.request),), MLFLOW, []
 
 
 def _file(name: str, content: bytes) -> tuple[list[SmokeCase], list[Finding]]:

@@ -11,6 +11,7 @@ from slipway.release.verdicts import Finding
 _SCHEME = "s3://"
 _KEY = re.compile(r"models/(?:.+\.tar\.gz|[^/]+/[^/]+/.+/)")
 _ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^/](?:.*\.tar\.gz|.*/)")
+_DIGEST_LENGTH, _DIGEST = 64, re.compile(r"[0-9a-fA-F]{64}")
 _ARCHIVE_LIKE, _FOLDER_LIKE = "models/<endpoint>/<version>/model.tar.gz", "models/<endpoint>/<version>/<folder>/"
 
 
@@ -32,14 +33,26 @@ def is_folder(ref: ObjectRef) -> bool:
     return ref.key.endswith("/")
 
 
-def named_findings(named: str) -> Iterator[Finding]:
-    """Tell why this cannot be an artifact, whatever stands there."""
+def named_findings(named: str, where: str = "artifact") -> Iterator[Finding]:
+    """Tell why this cannot be an artifact, whatever stands there.
+
+    Args:
+        named: as the spec names it.
+        where: the place in the spec.
+    """
     what, step = "This is not where artifacts stand.", f"Name a key like {_ARCHIVE_LIKE} or {_FOLDER_LIKE}."
     if named.endswith("output.tar.gz"):
         what, step = "This is a training job's other output.", "Name the model.tar.gz beside it."
     elif is_one_line(named) and (_ADDRESS if "://" in named else _KEY).fullmatch(named):
         return
-    yield Finding("SPEC_ARTIFACT_INVALID", what, step, "artifact")
+    yield Finding("SPEC_ARTIFACT_INVALID", what, step, where)
+
+
+def digest_findings(digest: object, where: str) -> Iterator[Finding]:
+    """Tell why this is no SHA-256; of another type or length the record says it."""
+    if isinstance(digest, str) and len(digest) == _DIGEST_LENGTH and not _DIGEST.fullmatch(digest):
+        step = "Write the 64 digits that `sha256sum` prints."
+        yield Finding("SPEC_DIGEST_INVALID", "These are no hexadecimal digits.", step, where)
 
 
 def source_findings(ref: ObjectRef, bucket: str, sources: Collection[str]) -> Iterator[Finding]:

@@ -6,22 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.intake.autoscaling_rules import SCALING_ALARMS, autoscaling_findings
+from slipway.intake.container_rules import container_findings
 from slipway.intake.names import endpoint_findings, is_one_line
+from slipway.intake.serve_rules import serve_findings
 from slipway.intake.serverless_rules import serverless_findings
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
-from slipway.intake.sources import named_findings
-from slipway.intake.vpc_rules import vpc_findings
+from slipway.intake.sources import digest_findings, named_findings
+from slipway.intake.target_rules import target_findings
 from slipway.release.naming import ALARM_PREFIX
 from slipway.release.verdicts import Finding
 
 Values = Mapping[str, Any]
 
-_ENVIRONMENT_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_ENVIRONMENT_ENTRY, _ENVIRONMENT_TOTAL = 1024, 32 * 1024
-"""ContainerDefinition.Environment: characters of a key or a value, and of all together (SageMaker API reference)."""
-
-_DIGEST_LENGTH, _DIGEST = 64, re.compile(r"[0-9a-fA-F]{64}")
-_INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 _TAG_KEY, _TAG_VALUE = 128, 256
 _LINK_NAME, _LINK = 80, re.compile(r"https?://[!-~]{1,500}")
 _TAG_SIGNS = "_.:/=+-@"
@@ -37,17 +33,17 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     yield from _top(values, endpoint)
     named = values.get("artifact")
     yield from named_findings(named) if isinstance(named, str) else ()
-    yield from _digest(values.get("artifact_sha256"))
+    yield from digest_findings(values.get("artifact_sha256"), "artifact_sha256")
     serve = _section(values, "serve")
-    yield from _serve(serve)
-    yield from _environment(_section(serve, "environment"))
-    yield from vpc_findings(_section(serve, "vpc"))
+    yield from serve_findings(serve, "serve")
+    yield from container_findings(serve, "serve")
     yield from _tags(_section(values, "tags"))
     yield from _links(_section(values, "links"))
     yield from _alarms(values.get("alarms"))
     yield from autoscaling_findings(_section(values, "autoscaling"), serve)
     yield from serverless_findings(values)
     yield from smoke_findings(values.get("smoke"))
+    yield from target_findings(values, serve)
 
 
 def _top(values: Values, endpoint: str) -> Iterator[Finding]:
@@ -62,43 +58,6 @@ def _top(values: Values, endpoint: str) -> Iterator[Finding]:
     owner = values.get("owner")
     if isinstance(owner, str) and not is_one_line(owner):
         yield not_one_line("owner")
-
-
-def _digest(digest: Any) -> Iterator[Finding]:
-    if isinstance(digest, str) and len(digest) == _DIGEST_LENGTH and not _DIGEST.fullmatch(digest):
-        step = "Write the 64 digits that `sha256sum` prints."
-        yield Finding("SPEC_DIGEST_INVALID", "These are no hexadecimal digits.", step, "artifact_sha256")
-
-
-def _serve(serve: Values) -> Iterator[Finding]:
-    image, instance_type = serve.get("image"), serve.get("instance_type")
-    if isinstance(image, str) and (" " in image or not is_one_line(image)):
-        yield Finding(
-            "SPEC_IMAGE_INVALID",
-            "The name of an image has no spaces.",
-            "Write <registry>/<name>@sha256:….",
-            "serve.image",
-        )
-    if isinstance(instance_type, str) and instance_type and not _INSTANCE_TYPE.fullmatch(instance_type):
-        what = f"{instance_type[:60]!a} is not an instance type of SageMaker hosting."
-        yield Finding("SPEC_INSTANCE_TYPE_INVALID", what, "Write one like ml.m5.large.", "serve.instance_type")
-
-
-def _environment(environment: Values) -> Iterator[Finding]:
-    total = 0
-    for key, value in environment.items():
-        where, size = f"serve.environment.{key[:80]}", len(value) if isinstance(value, str) else 0
-        total += len(key) + size
-        if not _ENVIRONMENT_KEY.fullmatch(key) or len(key) > _ENVIRONMENT_ENTRY:
-            what = "SageMaker does not take this as the name of an environment variable."
-            yield Finding("SPEC_ENVIRONMENT_KEY_INVALID", what, "Use letters, digits and _, no digit first.", where)
-        if size > _ENVIRONMENT_ENTRY or (isinstance(value, str) and "\0" in value):
-            what = f"The value has {size} characters, or a zero byte among them."
-            yield Finding("SPEC_ENVIRONMENT_VALUE_INVALID", what, f"Use at most {_ENVIRONMENT_ENTRY}.", where)
-    if total > _ENVIRONMENT_TOTAL:
-        what = f"All variables together have {total} characters."
-        step = f"Use at most {_ENVIRONMENT_TOTAL}, or put the data into the archive."
-        yield Finding("SPEC_ENVIRONMENT_TOO_LARGE", what, step, "serve.environment")
 
 
 def _tags(tags: Values) -> Iterator[Finding]:

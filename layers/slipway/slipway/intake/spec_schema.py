@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
-from slipway.release import autoscaling_spec, serve_spec, serverless_spec, smoke_spec, spec, vpc_spec
+from slipway.release import autoscaling_spec, container_spec, serve_spec, serverless_spec, smoke_spec, spec, vpc_spec
 from slipway.release import json_schema as json_schema_subset
 
 EXAMPLE = """\
@@ -104,6 +104,12 @@ endpoint with instances into a serverless one, and none back: a release that wou
 A policy allows it by the type `serverless`; its price there is that of a GB and hour, and under a ceiling all of
 `max_concurrency` counts as busy.
 
+## Several containers
+
+`serve.containers` takes the place of the one container that `serve` describes. Each gets the `image` and the
+`environment` of `serve`, its own laid over them, and serves its own `artifact`; exactly one names none and serves what
+was dropped. [Several models](several-models.md) shows how such a release is made.
+
 ## Scaling
 
 With `autoscaling.max_capacity` the endpoint is scaled by its traffic: when a release is promoted, its variant is
@@ -142,11 +148,13 @@ are Slipway's own.
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    parts = describe("ReleaseSpec", schema, (spec, serve_spec, smoke_spec, autoscaling_spec, serverless_spec, vpc_spec))
+    records = (spec, serve_spec, container_spec, smoke_spec, autoscaling_spec, serverless_spec, vpc_spec)
+    parts = describe("ReleaseSpec", schema, records)
     for part in (schema, parts["Serve"]):
         del part["required"]
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]
-    parts["Serve"]["properties"]["environment"]["propertyNames"] = {"pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$"}
+    for name in ("Serve", "Container"):
+        parts[name]["properties"]["environment"]["propertyNames"] = {"pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$"}
     schema["title"] = "Release spec of Slipway"
     schema["description"] = "How a model is to be served, and what a good answer is."
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slipway.errors import UnreadableError
@@ -11,6 +11,9 @@ from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef, Release
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slipway.release.serve_spec import Serve
     from slipway.release.spec import ReleaseSpec
 
 
@@ -36,9 +39,30 @@ class Part:
     sha256: str | None = None
 
 
-def further(spec: ReleaseSpec) -> tuple[Named, ...]:  # noqa: ARG001 - no key of a spec names one yet
+def further(spec: ReleaseSpec) -> tuple[Named, ...]:
     """List the artifacts that a spec names besides the dropped one: each address once, in the order of the spec."""
-    return ()
+    found = dict[str, Named]()
+    for each in _named_in(spec.serve, "serve"):
+        found.setdefault(each.artifact, each)
+    return tuple(found.values())
+
+
+def _named_in(serve: Serve, place: str) -> Iterator[Named]:
+    for index, container in enumerate(serve.containers):
+        if container.artifact is not None:
+            yield Named(container.artifact, f"{place}.containers[{index}].artifact", container.artifact_sha256)
+
+
+def served_as(spec: ReleaseSpec, artifact: str) -> Serve:
+    """Say how an artifact is served: by the image and the environment of the first container that has it.
+
+    Args:
+        spec: that of its release.
+        artifact: its address as the spec names it; empty for what was dropped.
+    """
+    containers = spec.serve.all_containers
+    container = next((each for each in containers if (each.artifact or "") == artifact), containers[0])
+    return replace(spec.serve, image=container.image or spec.serve.image, environment=container.environment)
 
 
 def pin(named: Named, ref: ObjectRef) -> dict[str, str]:
@@ -68,16 +92,13 @@ def parts_of(release: Release) -> tuple[Part, ...]:
     return (Part("", release.artifact, release.wanted.artifact_sha256), *others)
 
 
-def frozen_address(release: Release, artifact: str = "") -> str:
-    """Give the address that an artifact of a verified release is served from.
+def frozen_addresses(release: Release) -> dict[str, str]:
+    """Give the address that each artifact of a verified release is served from, by that which the spec names.
 
-    Args:
-        release: with what Verify the Artifact left behind.
-        artifact: its address as the spec names it; empty for what was dropped.
+    What was dropped has the empty name.
     """
-    if not artifact:
-        return str(release.fact(Phase.VERIFY_ARTIFACT, "frozen"))
-    return next(str(part["frozen"]) for part in _verified(release) if part["artifact"] == artifact)
+    return {"": str(release.fact(Phase.VERIFY_ARTIFACT, "frozen")),
+            **{str(part["artifact"]): str(part["frozen"]) for part in _verified(release)}}  # fmt: skip
 
 
 def digests_of(release: Release) -> list[str]:

@@ -1,11 +1,12 @@
 """How a user may ask for a model to be served."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from slipway.release.closed import Closed
+from slipway.release.container_spec import MOST_CONTAINERS, Container, container_from
 from slipway.release.serverless_spec import KIND, Serverless
 from slipway.release.vpc_spec import Vpc, vpc_from
 
@@ -36,6 +37,10 @@ class Serve(Closed):
     """Whether the container is cut off from the network (CreateModel.EnableNetworkIsolation)."""
     vpc: Vpc = field(default_factory=Vpc)
     """The VPC that the model's containers are in."""
+    containers: Annotated[tuple[Container, ...], MaxLen(MOST_CONTAINERS)] = ()
+    """Several containers instead of one (CreateModel.Containers), two at least."""
+    execution: Literal["serial", "direct"] = "serial"
+    """Whether each container gets the answer of the one before it, or a request names the one that answers it."""
 
     @property
     def kind(self) -> str:
@@ -47,9 +52,20 @@ class Serve(Closed):
         """Instances to begin with; a serverless variant counts as one."""
         return 1 if self.serverless else self.instance_count
 
+    @property
+    def all_containers(self) -> tuple[Container, ...]:
+        """The containers as they are made: each with its image, and with all of its environment."""
+        if not self.containers:
+            return (Container(name="", image=self.image, environment=self.environment),)
+        return tuple(
+            replace(each, image=each.image or self.image, environment={**self.environment, **each.environment})
+            for each in self.containers
+        )
+
 
 def serve_from(item: dict[str, Any]) -> Serve:
     """Read the section back from its ledger form."""
     serverless, vpc = item.get("serverless"), item.get("vpc")
     parts = {"serverless": Serverless(**serverless) if serverless else None, "vpc": vpc_from(vpc) if vpc else Vpc()}
-    return Serve(**{**item, **parts})
+    containers = tuple(container_from(each) for each in item.get("containers", ()))
+    return Serve(**{**item, **parts, "containers": containers})

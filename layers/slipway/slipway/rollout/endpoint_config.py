@@ -7,6 +7,7 @@ from typing import Any
 from slipway.release.naming import VARIANT, config_name, model_name
 from slipway.release.release import Release
 from slipway.release.serve_spec import Serve
+from slipway.rollout.model_containers import containers_request, same_containers
 
 Request = dict[str, Any]
 
@@ -15,20 +16,19 @@ CARRIED = ("DataCaptureConfig", "KmsKeyId")
 
 
 def model_request(
-    release: Release, data_url: str, role_arn: str, vpc: Mapping[str, Sequence[str]] | None = None
+    release: Release, addresses: Mapping[str, str], role_arn: str, vpc: Mapping[str, Sequence[str]] | None = None
 ) -> Request:
     """Build CreateModel; the name follows from the content, so the same content is never created twice.
 
     Args:
         release: with its spec.
-        data_url: where the frozen model is.
+        addresses: where each frozen artifact is, by the address that the spec names (`parts.frozen_addresses`).
         role_arn: what SageMaker serves it with.
         vpc: its VpcConfig; empty for none.
     """
     spec = release.wanted
-    container = {"Image": spec.serve.image, **_data(data_url), "Environment": dict(spec.serve.environment)}
     content = {
-        "PrimaryContainer": container,
+        **containers_request(spec.serve, addresses),
         "ExecutionRoleArn": role_arn,
         "EnableNetworkIsolation": spec.serve.network_isolation,
         **({"VpcConfig": dict(vpc)} if vpc else {}),
@@ -37,26 +37,10 @@ def model_request(
     return {"ModelName": name, **content, "Tags": tags(release)}
 
 
-def _data(url: str) -> Request:
-    """Say where the model is: an archive, or a folder of files that are not packed (S3ModelDataSource)."""
-    if not url.endswith("/"):
-        return {"ModelDataUrl": url}
-    return {"ModelDataSource": {"S3DataSource": {"S3Uri": url, "S3DataType": "S3Prefix", "CompressionType": "None"}}}
-
-
-def data_address(container: Mapping[str, Any]) -> str:
-    """Give the address of a container's model, however it says it; empty if it brings none."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    return str(container.get("ModelDataUrl") or source.get("S3Uri", ""))
-
-
 def same_model(described: Mapping[str, Any], request: Request) -> bool:
     """Whether an existing model is the one that the request asks for."""
-    container, wanted = described.get("PrimaryContainer", {}), request["PrimaryContainer"]
     return bool(
-        container.get("Image") == wanted["Image"]
-        and data_address(container) == data_address(wanted)
-        and container.get("Environment", {}) == wanted["Environment"]
+        same_containers(described, request)
         and described.get("ExecutionRoleArn") == request["ExecutionRoleArn"]
         and bool(described.get("EnableNetworkIsolation")) == request["EnableNetworkIsolation"]
         and _sorted(described.get("VpcConfig")) == _sorted(request.get("VpcConfig"))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from slipway.exchanges import Item, Made
+from slipway.release.parts import frozen_addresses
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import model_request, same_model
@@ -16,11 +17,10 @@ SKEW = timedelta(seconds=5)
 
 def create_model(work: Work) -> Verdict:
     """Answer CREATED with the model's name and whether this release made it, or REFUSED."""
-    frozen = work.release.fact(Phase.VERIFY_ARTIFACT, "frozen")
     vpc = vpc_of(work)
     if isinstance(vpc, Finding):
         return refused(vpc)
-    request = model_request(work.release, frozen, work.tools.settings.model_role_arn, vpc)
+    request = model_request(work.release, frozen_addresses(work.release), work.tools.settings.model_role_arn, vpc)
     name = request["ModelName"]
     again = bool(work.release.intent(Phase.CREATE_MODEL, "model"))
     work.intend(model=name)

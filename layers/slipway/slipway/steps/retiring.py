@@ -14,7 +14,7 @@ from slipway.record.retention import Line, Window, window
 from slipway.release.naming import frozen_folder
 from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef
-from slipway.rollout.endpoint_config import data_address
+from slipway.rollout.model_containers import containers_in, data_address
 from slipway.steps.past import EVER
 from slipway.steps.tidy import may_have_made
 from slipway.steps.work import Tools
@@ -73,7 +73,7 @@ def _in_use(tools: Tools) -> InUse:
 
 
 def _frozen_of(model: dict[str, Any]) -> Iterator[str]:
-    for container in [model.get("PrimaryContainer", {}), *model.get("Containers", [])]:
+    for container in containers_in(model):
         if found := _FROZEN.search(data_address(container)):
             yield frozen_folder(found[1])
 

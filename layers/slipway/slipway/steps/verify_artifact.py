@@ -9,8 +9,10 @@ from slipway.intake.artifact_notes import notes
 from slipway.intake.mlflow_model import mlflow_model
 from slipway.intake.smoke_files import smoke_cases
 from slipway.intake.sources import is_folder
-from slipway.release.parts import parts_of
+from slipway.intake.target_rules import aimed, brought_findings, unmet
+from slipway.release.parts import parts_of, served_as
 from slipway.release.release import ObjectRef
+from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.steps.freezing import freeze, reserve
 from slipway.steps.soundness import Judged, judge, locked, of_part, vanished
@@ -21,8 +23,9 @@ def verify_artifact(work: Work) -> Verdict:
     """Answer SOUND with digests, frozen copies and what the archive holds, or REFUSED with every finding of each."""
     judged = [judge(work, part) for part in parts_of(work.release)]
     dropped = judged[0]
-    brought = _smoke(work, dropped.inspection)
-    wrong = [*_told(judged, [each.findings for each in judged]), *brought.pop("findings")]
+    cases, source, unreadable = _smoke(work, dropped.inspection)
+    brought = {"smoke": [asdict(case) for case in cases], "smoke_source": source} if source else {}
+    wrong = [*_told(judged, [each.findings for each in judged]), *unreadable]
     size = sum(each.inspection.size for each in judged)
     if wrong:
         return refused(*wrong, size=size)
@@ -31,7 +34,8 @@ def verify_artifact(work: Work) -> Verdict:
     frozen = _freeze(work, judged)
     if isinstance(frozen, Finding):
         return refused(frozen, size=size)
-    said = _told(judged, [_said(work, each) for each in judged])
+    said = [*_told(judged, [_said(work, each) for each in judged])]
+    said += unmet(work.release.wanted.smoke or cases, work.release.wanted.serve)
     return _sound(judged, frozen, tuple(said), brought)
 
 
@@ -72,7 +76,8 @@ def _told(judged: Sequence[Judged], findings: Sequence[Sequence[Finding]]) -> li
 
 
 def _said(work: Work, judged: Judged) -> tuple[Finding, ...]:
-    return (*notes(judged.inspection.contents, work.release.wanted.serve), *judged.said)
+    serve = served_as(work.release.wanted, judged.part.name)
+    return (*notes(judged.inspection.contents, serve), *judged.said)
 
 
 def _short(judged: Judged) -> str:
@@ -80,13 +85,14 @@ def _short(judged: Judged) -> str:
     return f"{judged.part.name}: {inspection.size} bytes, sha256 {inspection.digest[:12]}"
 
 
-def _smoke(work: Work, inspection: Inspection) -> dict[str, Any]:
-    """Read the smoke cases of the archive, unless the spec brings its own."""
-    if work.release.wanted.smoke:
-        return {"findings": []}
-    cases, source, wrong = smoke_cases(inspection.contents)
-    found = {"smoke": [asdict(case) for case in cases], "smoke_source": source} if cases else {}
-    return {"findings": wrong, **found}
+def _smoke(work: Work, inspection: Inspection) -> tuple[tuple[SmokeCase, ...], str, list[Finding]]:
+    """Read the smoke cases of the dropped archive, with where they come from, unless the spec brings its own."""
+    wanted = work.release.wanted
+    if wanted.smoke:
+        return (), "", []
+    read, source, wrong = smoke_cases(inspection.contents)
+    cases = aimed(read, source, wanted.serve)
+    return cases, source if cases else "", [*wrong, *brought_findings(cases, wanted.serve)]
 
 
 def _seen(ref: ObjectRef, inspection: Inspection) -> dict[str, Any]:
