@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 
 from slipway.aws.alarm_board import CloudWatchAlarmBoard
 from slipway.errors import UnreadableError
+from slipway.exchanges import Creation, Made
 
 TYPES = ("MetricAlarm", "CompositeAlarm")
 SINCE = datetime(2026, 1, 5, 12, 0, 7, 250_000, tzinfo=UTC)
@@ -107,9 +108,14 @@ def test_alarms_are_deleted_one_by_one_when_one_is_unknown(cloudwatch: Stubber, 
     board.delete(["a", "b"])
 
 
-def test_an_alarm_that_may_not_be_deleted_raises(cloudwatch: Stubber, board: CloudWatchAlarmBoard) -> None:
-    cloudwatch.add_client_error("delete_alarms", "AccessDenied")
-    with pytest.raises(ClientError, match="AccessDenied"):
+def test_an_alarm_that_may_not_be_deleted_is_refused(cloudwatch: Stubber, board: CloudWatchAlarmBoard) -> None:
+    cloudwatch.add_client_error("delete_alarms", "AccessDenied", "not you")
+    assert board.delete(["a"]) == Creation(Made.REFUSED, "AccessDenied", "not you")
+
+
+def test_a_deletion_that_is_throttled_raises(cloudwatch: Stubber, board: CloudWatchAlarmBoard) -> None:
+    cloudwatch.add_client_error("delete_alarms", "Throttling", http_status_code=400)
+    with pytest.raises(ClientError, match="Throttling"):
         board.delete(["a"])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from slipway.exchanges import AlarmFacts, Item
+from slipway.exchanges import AlarmFacts, Creation, Item, Made
 from slipway.ports import Clock
 from tests.fakes.clock import FakeClock
 
@@ -31,6 +31,8 @@ class FakeAlarmBoard:
         self.requests: dict[str, Item] = {}
         """The alarms that exist: name → PutMetricAlarm request."""
         self.datapoints: list[Datapoint] = []
+        self.undeletable = False
+        """Whether nobody may delete an alarm."""
         self._facts: dict[str, AlarmFacts] = {}
         self._rang: list[tuple[datetime, str, str]] = []
 
@@ -76,10 +78,13 @@ class FakeAlarmBoard:
         self.requests[name] = request
         self._facts[name] = AlarmFacts(name, state, period=period, evaluation_periods=request["EvaluationPeriods"])
 
-    def delete(self, names: Sequence[str]) -> None:
+    def delete(self, names: Sequence[str]) -> Creation:
+        if self.undeletable:
+            return Creation(Made.REFUSED, "AccessDenied", "not authorized to perform: cloudwatch:DeleteAlarms")
         for name in names:
             self.requests.pop(name, None)
             self._facts.pop(name, None)
+        return Creation(Made.CREATED)
 
     def publish(self, namespace: str, metric: str, dimensions: dict[str, str], value: float) -> None:
         self.datapoints.append(Datapoint(namespace, metric, dict(dimensions), value, self._clock.now()))

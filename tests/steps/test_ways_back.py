@@ -5,6 +5,7 @@ import pytest
 from slipway.exchanges import Invocation, Reply
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
+from slipway.steps.janitor import keep_house
 from tests.fakes.tools import BUCKET, Bench, archive, drop_event
 from tests.steps.stories import SMOKE, Story, a_live_endpoint, an_update_that_bakes
 
@@ -289,3 +290,32 @@ def test_a_bake_too_short_for_its_alarms_is_refused() -> None:
     story.through(Phase.VERIFY_CONFIG)
     (finding,) = story.release.phases[Phase.VERIFY_CONFIG].findings
     assert finding.code == "BAKE_TOO_SHORT"
+
+
+def one_that_may_delete_no_alarm() -> Story:
+    """Release version 2 to the end where nobody may delete alarms."""
+    tools = a_live_endpoint().tools
+    tools.alarms.undeletable = True
+    story = Story(tools, "execution-2")
+    story.start(version="2", body=archive(model_joblib="v2"))
+    tools.hosting.settle("churn")
+    story.finish()
+    return story
+
+
+def test_alarms_that_cannot_be_deleted_hold_up_neither_the_turn_nor_the_outcome() -> None:
+    story = one_that_may_delete_no_alarm()
+    turn = story.tools.ledger.turn("churn")
+    assert turn is not None
+    assert (story.release.outcome, turn.holder, story.tools.ledger.open_releases()) == (Outcome.LIVE, "", [])
+    (finding,) = story.release.phases[Phase.CLOSE_RELEASE].findings
+    assert (finding.code, "cloudwatch:DeleteAlarms" in finding.message) == ("ALARMS_LEFT", True)
+    assert str(finding) in story.tools.announcer.announced[-1].text
+
+
+def test_alarms_that_were_left_are_swept_once_that_is_allowed() -> None:
+    tools = one_that_may_delete_no_alarm().tools
+    left = sorted(tools.alarms.named("slipway-"))
+    assert keep_house({"task": "retire"}, tools)["swept"] == []
+    tools.alarms.undeletable = False
+    assert keep_house({"task": "retire"}, tools)["swept"] == left

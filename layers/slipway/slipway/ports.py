@@ -114,8 +114,8 @@ class AlarmBoard(Protocol):
 
     def put(self, request: Item) -> None: ...
 
-    def delete(self, names: Sequence[str]) -> None:
-        """Delete alarms; one that is gone already is deleted."""
+    def delete(self, names: Sequence[str]) -> Creation:
+        """Delete alarms; one that is gone already is deleted. REFUSED when one of them, or more, must stay."""
 
     def publish(self, namespace: str, metric: str, dimensions: dict[str, str], value: float) -> None: ...
 

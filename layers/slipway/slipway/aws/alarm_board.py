@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from slipway.aws.refusals import code_of
+from slipway.aws.refusals import code_of, is_passing, message_of
 from slipway.errors import UnreadableError
-from slipway.exchanges import AlarmFacts
+from slipway.exchanges import AlarmFacts, Creation, Made
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -93,12 +93,18 @@ class CloudWatchAlarmBoard:
         """Create or replace an alarm."""
         self._cloudwatch.put_metric_alarm(**request)
 
-    def delete(self, names: Sequence[str]) -> None:
+    def delete(self, names: Sequence[str]) -> Creation:
         """Delete alarms; where an unknown name keeps CloudWatch from deleting any, they are deleted one by one."""
-        for batch in _batches(names):
-            if not self._delete(batch):
-                for name in batch:
-                    self._delete([name])
+        try:
+            for batch in _batches(names):
+                if not self._delete(batch):
+                    for name in batch:
+                        self._delete([name])
+        except ClientError as error:
+            if is_passing(error):
+                raise
+            return Creation(Made.REFUSED, code_of(error), message_of(error))
+        return Creation(Made.CREATED)
 
     def publish(self, namespace: str, metric: str, dimensions: dict[str, str], value: float) -> None:
         """Publish one datapoint of high resolution, the only kind that an alarm with a period of 10 s reads."""

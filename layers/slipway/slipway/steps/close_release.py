@@ -11,8 +11,8 @@ from slipway.record.report_page import page
 from slipway.release.ending import decide, was_touched
 from slipway.release.naming import report_key
 from slipway.release.phases import Phase
-from slipway.release.release import Kind, Live, ObjectRef, Release
-from slipway.release.verdicts import Answer, Outcome, Verdict
+from slipway.release.release import Kind, Live, ObjectRef, PhaseRecord, Release
+from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from slipway.rollout.turns import leave
 from slipway.steps.container_lines import read_the_rest
 from slipway.steps.promote_release import live_of
@@ -37,7 +37,8 @@ def close_release(work: Work) -> Verdict:
     if release.kind is Kind.ROLLBACK and outcome is Outcome.ROLLED_BACK and live is not None:
         _point_back(work, live)
     ledger.forget_tokens(release)
-    remove_alarms(work)
+    found = remove_alarms(work)
+    _note(work, found)
     remove_leftovers(work, outcome)
     ledger.remember(release, outcome, reason)
     _hand_on_turn(work, release)
@@ -46,7 +47,14 @@ def close_release(work: Work) -> Verdict:
     ledger.finish(settled)
     _try(_announce, work, outcome, reason)
     route = {"outcome": outcome.value}
-    return Verdict(Answer.CLOSED, reason, facts=route, route=route)
+    return Verdict(Answer.CLOSED, reason, tuple(found), facts=route, route=route)
+
+
+def _note(work: Work, found: list[Finding]) -> None:
+    """Write down what the close itself found, for what is told of the release; it says nothing of the outcome."""
+    if found:
+        began = PhaseRecord(work.phase, None, findings=tuple(found), started_at=work.began)
+        work.tools.ledger.write(work.release, began)
 
 
 def _close_unread(work: Work) -> Verdict:

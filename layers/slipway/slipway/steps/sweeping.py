@@ -2,8 +2,10 @@
 
 import re
 
+from slipway.exchanges import Made
 from slipway.release.naming import ALARM_PREFIX, config_name, config_prefix
 from slipway.steps.work import Tools
+from slipway.telemetry import logger
 
 _ATTEMPT = r"[0-9]{8}t[0-9]{6}-[0-9a-f]{6}"
 """What a config's name ends with: when its release was read, and a hash (see `naming.release_id`)."""
@@ -16,7 +18,7 @@ def sweep(tools: Tools) -> list[str]:
     yours that merely begins like them has not the form of a release's.
 
     Returns:
-        The names of the alarms that were deleted.
+        The names of the alarms that were deleted; none where CloudWatch refuses, which the log tells.
     """
     found = tools.alarms.named(ALARM_PREFIX)
     if not found:
@@ -25,9 +27,11 @@ def sweep(tools: Tools) -> list[str]:
     ours = [_of(endpoint) for endpoint in tools.ledger.endpoints()]
     configs = {name: _config(name, ours) for name in found}
     swept = sorted(name for name, config in configs.items() if config and config not in open_configs)
-    if swept:
-        tools.alarms.delete(swept)
-    return swept
+    gone = tools.alarms.delete(swept) if swept else None
+    if gone is None or gone.made is not Made.REFUSED:
+        return swept
+    logger.warning("alarms could not be deleted", code=gone.code, said=gone.message, alarms=swept)
+    return []
 
 
 def _of(endpoint: str) -> re.Pattern[str]:

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 
+from slipway.exchanges import Creation, Made
 from slipway.release.phases import Phase
 from slipway.release.release import Release
-from slipway.release.verdicts import Outcome
+from slipway.release.verdicts import Finding, Outcome
 from slipway.steps.past import EVER, has_been_live
 from slipway.steps.work import Work
 
 
-def remove_alarms(work: Work) -> None:
-    """Remove the alarms made for the release and stop listening to all of them."""
+def remove_alarms(work: Work) -> list[Finding]:
+    """Remove the alarms made for the release and stop listening to all of them; tells of those that must stay."""
     release = work.release
     own: Sequence[str] = release.intent(Phase.CREATE_CONFIG, "alarms", [])
-    if own:
-        work.tools.alarms.delete(own)
+    gone = work.tools.alarms.delete(own) if own else Creation(Made.CREATED)
     for name in [*own, *(release.spec.alarms if release.spec else ())]:
         work.tools.ledger.unlisten(name, release.id)
+    if gone.made is not Made.REFUSED:
+        return []
+    message = f"Its alarms could not be deleted: {gone.code} {gone.message}"
+    step = "Allow what is missing; until they are gone the janitor tries again every six hours."
+    return [Finding("ALARMS_LEFT", message, step, "alarms")]
 
 
 def remove_leftovers(work: Work, outcome: Outcome) -> None:
