@@ -34,7 +34,7 @@ def close_release(work: Work) -> Verdict:
     outcome, reason = decide(release, is_live, work.request.trouble)
     settled = ledger.settle(release, outcome, reason)
     outcome, reason = settled.outcome or outcome, settled.reason
-    if release.kind is Kind.ROLLBACK and outcome is Outcome.ROLLED_BACK and live is not None:
+    if outcome is Outcome.ROLLED_BACK and live is not None:
         _point_back(work, live)
     ledger.forget_tokens(release)
     found = remove_alarms(work)
@@ -79,7 +79,8 @@ def _announce_unread(work: Work, outcome: Outcome, reason: str) -> None:
 
 
 def _point_back(work: Work, live: Live) -> None:
-    """Let the live pointer follow an endpoint that went back on request; a second close finds it moved."""
+    """Let the live pointer follow an endpoint that went back on request, or past what somebody deleted; a second close
+    finds it moved."""
     ledger, release = work.tools.ledger, work.release
     to = release.intent(Phase.ROLL_BACK_RELEASE, "to")
     if not to or live.release == to:

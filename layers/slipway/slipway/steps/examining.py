@@ -18,6 +18,7 @@ from slipway.steps.busy import busy
 from slipway.steps.forcing import forced
 from slipway.steps.ground import Ground, ground_findings
 from slipway.steps.kept_policy import still_frozen
+from slipway.steps.missing import models_gone
 from slipway.steps.work import Work
 
 
@@ -36,7 +37,7 @@ def examine(work: Work, ground: Ground) -> Verdict:
     if ground.is_moving:
         return busy(work, ground.status)
     said = acknowledge(work, ground, known) if known is not None else ()
-    said = (*said, *forced(work, ground), *_unguarded(release, ground))
+    said = (*said, *forced(work, ground), *_gone(work, ground), *_unguarded(release, ground))
     return Verdict(Answer.ACCEPTABLE, f"the endpoint will be {ground.mode}d", said, facts)
 
 
@@ -45,6 +46,13 @@ def alarm_findings(work: Work) -> list[Finding]:
     names = work.release.wanted.alarms
     described = work.tools.alarms.describe(names) if names else {}
     return preflight_findings(names, {name: facts.state for name, facts in described.items()})
+
+
+def _gone(work: Work, ground: Ground) -> Iterator[Finding]:
+    """Warn of a deleted live model where the way back may be a cold one; a bake alone goes back to the old fleet."""
+    spec = work.release.wanted
+    if ground.mode == "update" and (spec.serve.serverless or spec.watch.seconds > spec.rollout.bake_seconds):
+        yield from models_gone(work, [str(each["ModelName"]) for each in ground.variants if each.get("ModelName")])
 
 
 def _unguarded(release: Release, ground: Ground) -> Iterator[Finding]:

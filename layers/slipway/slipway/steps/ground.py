@@ -13,6 +13,7 @@ from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
 from slipway.rollout.endpoint_config import carried_over, instances_after, is_serverless
 from slipway.steps.busy import MOVING
+from slipway.steps.missing import config_gone, is_stand_in, stand_in_for
 from slipway.steps.past import has_been_live, maker_of
 from slipway.steps.work import Work
 
@@ -75,8 +76,7 @@ class Ground:
     @property
     def live_instances(self) -> int | None:
         """Instances that the fleet is meant to have now."""
-        variants = (self.described or {}).get("ProductionVariants") or [{}]
-        count = variants[0].get("DesiredInstanceCount")
+        count = ((self.described or {}).get("ProductionVariants") or [{}])[0].get("DesiredInstanceCount")
         return None if count is None else int(count)
 
     def facts(self, serve: Serve) -> dict[str, Any]:
@@ -117,12 +117,12 @@ def survey(work: Work) -> Ground:
     """Look at the release's endpoint."""
     endpoint, hosting = work.release.endpoint, work.tools.hosting
     seen = Ground(hosting.describe_endpoint(endpoint), None, work.tools.ledger.live(endpoint))
-    is_live = seen.live is not None and seen.live.config == seen.config
-    maker = None if is_live else maker_of(work.tools.ledger, endpoint, seen.config)
-    seen = replace(seen, maker=maker)
+    if seen.live is None or seen.live.config != seen.config:
+        seen = replace(seen, maker=maker_of(work.tools.ledger, endpoint, seen.config))
     if seen.mode != "update":
         return seen
-    seen = replace(seen, serving=hosting.describe_config(seen.config))
+    stand_in = stand_in_for(seen.described, work.release.wanted.serve)
+    seen = replace(seen, serving=hosting.describe_config(seen.config) or stand_in)
     return replace(seen, scaled=work.tools.scaling.describe(endpoint, seen.variant))
 
 
@@ -147,8 +147,9 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
         return [_not_ours(ground, where)]
     if ground.mode != "update" or ground.is_moving:
         return []
-    serve = work.release.wanted.serve
-    return [*_variant_findings(ground, serve, where), *_scaling_findings(work, ground)]
+    if is_stand_in(ground.serving) and not (force and is_ours(ground)):
+        return [config_gone(ground.config, where)]
+    return [*_variant_findings(ground, work.release.wanted.serve, where), *_scaling_findings(work, ground)]
 
 
 def _scaling_findings(work: Work, ground: Ground) -> Iterator[Finding]:

@@ -68,7 +68,8 @@ def _roll_back(work: Work, asked: Requested) -> Verdict:
     found = tuple(findings(asked))
     wish = Meant(asked.to) if found else meant(work, asked)
     release = replace(release, to=wish.to, requested_by=asked.requested_by, spec_source="event")
-    verdict = _begin(work, release, f"rollback@{_event_id(work)}", found, Answer.ROLLBACK, {"stops": wish.stops})
+    facts = {"stops": wish.stops, "named": asked.to}
+    verdict = _begin(work, release, f"rollback@{_event_id(work)}", found, Answer.ROLLBACK, facts)
     if wish.stops and verdict.answer is Answer.ROLLBACK:
         stop(work, wish.stops, f"the rollback {release.id}")
     return verdict

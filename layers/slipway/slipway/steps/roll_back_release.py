@@ -1,5 +1,7 @@
 """Roll Back the Release: back to what is live, or away with a first-ever endpoint that this release made."""
 
+from dataclasses import replace
+
 from slipway.exchanges import Creation, Item, Made
 from slipway.record.news import News
 from slipway.release.ending import cause
@@ -14,7 +16,7 @@ from slipway.steps.fleets import variant_of
 from slipway.steps.scaling import asked, before, settle
 from slipway.steps.sights import has_settled
 from slipway.steps.telling import tell
-from slipway.steps.ways_back import Way, no_way, way_asked, way_undone
+from slipway.steps.ways_back import Way, around, no_way, way_asked, way_undone
 from slipway.steps.work import Work
 
 TIMEOUT_SECONDS = 3600
@@ -41,6 +43,11 @@ def roll_back_release(work: Work) -> Verdict:
     described, undoing = _look(work, way)
     if undoing.answer is Answer.IN_DEPLOYMENT and release.kind is Kind.ROLLBACK:
         return busy(work, described["EndpointStatus"] if described else "")
+    if undoing.action == "update":
+        way, hopeless = around(work, way)
+        if hopeless:
+            return Verdict(Answer.IMPOSSIBLE, hopeless)
+        undoing = replace(undoing, config=way.back_to, reason=f"the endpoint is updated back to {way.back_to}")
     if undoing.answer is not Answer.STARTED:
         return Verdict(undoing.answer, undoing.reason)
     return _begin(work, undoing, way, described or {})
