@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
+from slipway.release.parts import frozen_addresses
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
-from tests.fakes.tools import BUCKET
+from tests.fakes.tools import BUCKET, archive
 from tests.steps.stories import MODEL, Story
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/churn/3"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve"
 DIGEST = "sha256:" + "a" * 64
 KEY = "models/churn/3/model.tar.gz"
+OTHER = "models/churn/3/labels.tar.gz"
 
 
 def approve(story: Story, status: str = "Approved", arn: str = ARN) -> Verdict:
@@ -97,9 +99,59 @@ def test_what_is_not_what_was_registered_is_refused(container: dict[str, Any], c
     assert not story.tools.hosting.requests("create_model")
 
 
-def test_a_package_of_several_containers_is_refused() -> None:
+def several(story: Story, **second: Any) -> None:
+    """Register a package of two containers, of which the second has data of its own."""
+    ref = story.tools.artifacts.drop(BUCKET, OTHER, archive(labels_joblib="l1"))
+    facts = story.tools.artifacts.head(ref)
+    assert facts is not None
+    own = {"ModelDataUrl": f"s3://{BUCKET}/{OTHER}", "ModelDataETag": facts.etag, "ContainerHostname": "labels"}
+    register(story, {}, {**own, "Environment": {}, **second})
+
+
+def test_a_package_of_several_containers_is_a_pipeline_of_them_each_by_digest() -> None:
     story = Story()
-    register(story, {}, {})
+    several(story)
+    assert approve(story).answer is Answer.ACCEPTED
+    story.through(Phase.CREATE_ENDPOINT)
+    (model,) = story.tools.hosting.requests("create_model")
+    first, second = model["Containers"]
+    assert (first["ContainerHostname"], second["ContainerHostname"]) == ("container-1", "labels")
+    assert {each["Image"] for each in model["Containers"]} == {f"{IMAGE}@{DIGEST}"}
+    assert (first["Environment"], second["Environment"]) == ({"LEVEL": "1"}, {})
+    frozen = frozen_addresses(story.release)
+    assert [each["ModelDataUrl"] for each in (first, second)] == [frozen[""], frozen[f"s3://{BUCKET}/{OTHER}"]]
+
+
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        ({"ModelDataETag": "0" * 32}, "PACKAGE_OTHER_DATA"),
+        ({"ModelDataUrl": "s3://elsewhere/models/churn/3/labels.tar.gz"}, "PACKAGE_DATA_ELSEWHERE"),
+        ({"ImageDigest": "sha256:abc"}, "PACKAGE_DIGEST"),
+    ],
+)
+def test_each_container_of_several_is_what_was_registered(second: dict[str, Any], code: str) -> None:
+    story = Story()
+    several(story, **second)
+    verdict = approve(story)
+    assert code in codes(verdict)
+    where = next(finding.where for finding in verdict.findings if finding.code == code)
+    assert where in (f"{ARN} container 2", f"s3://{BUCKET}/{OTHER}")
+
+
+def test_a_package_of_one_container_is_served_by_it_alone_whatever_the_endpoints_own_spec_says() -> None:
+    story = Story()
+    containers = b"serve: {containers: [{name: a}, {name: b, artifact: models/churn/parts/b.tar.gz}]}\n"
+    story.tools.artifacts.drop(BUCKET, "models/churn/release.yaml", containers)
+    register(story)
+    assert approve(story).answer is Answer.ACCEPTED
+    assert story.release.wanted.serve.containers == ()
+
+
+def test_a_package_without_containers_is_refused() -> None:
+    story = Story()
+    register(story)
+    story.tools.hosting.packages[ARN]["InferenceSpecification"] = {}
     assert "PACKAGE_CONTAINERS" in codes(approve(story))
 
 

@@ -1,7 +1,7 @@
 """What an approval in SageMaker's model registry asks for: exactly the package of the event, by digest and ETag."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,10 @@ class Packaged:
 
     endpoint: str
     data: ObjectRef | None
-    """Where its data stands; None when nothing may be fetched from there."""
-    etag: str
-    """The ETag that the data had when it was registered; empty if the package does not say."""
+    """Where the data of its first container stands; None when nothing may be fetched from there."""
+    etags: Mapping[str, str]
+    """The ETag that each artifact had when it was registered, empty if the package does not say; by the address that
+    the spec names, which is empty for the first container's."""
     values: dict[str, Any]
     """What it says of how it is served, as a layer of a spec."""
     findings: tuple[Finding, ...]
@@ -71,14 +72,19 @@ def packaged(
     """
     if described is None:
         gone = Finding("PACKAGE_GONE", "The package is not there any more.", "Register it again.", trigger.package)
-        return Packaged(trigger.group, None, "", {}, (gone,))
+        return Packaged(trigger.group, None, {}, {}, (gone,))
     endpoint = described.get("CustomerMetadataProperties", {}).get(_ENDPOINT) or trigger.group
-    containers = described.get("InferenceSpecification", {}).get("Containers", [])
-    container: Mapping[str, Any] = containers[0] if len(containers) == 1 else {}
-    data = _data(container, bucket, sources)
-    found = (*_state(described, trigger.package), *_container(containers, container, data, bucket, trigger.package))
-    serve = {"image": _image(container), "environment": dict(container.get("Environment", {}))}
-    return Packaged(endpoint, data, str(container.get("ModelDataETag", "")).strip('"'), {"serve": serve}, found)
+    containers: list[Mapping[str, Any]] = described.get("InferenceSpecification", {}).get("Containers", [])
+    found = [*_state(described, trigger.package)]
+    if not containers:
+        what = "The package has no container."
+        found.append(Finding("PACKAGE_CONTAINERS", what, "Register one that has.", trigger.package))
+    data = [_data(each, bucket, sources) for each in containers]
+    for index, (each, ref) in enumerate(zip(containers, data, strict=True), 1):
+        where = f"{trigger.package} container {index}" if len(containers) > 1 else trigger.package
+        found += _container(each, ref, bucket, where)
+    etags = {_url(each) if index else "": _etag(each) for index, each in enumerate(containers)}
+    return Packaged(endpoint, (data or [None])[0], etags, {"serve": _serve(containers)}, tuple(found))
 
 
 def other_data(etag: str, found: str, where: str) -> Iterator[Finding]:
@@ -96,13 +102,8 @@ def _state(described: Mapping[str, Any], where: str) -> Iterator[Finding]:
             yield Finding("PACKAGE_NOT_APPROVED", what, "Approve it again when it shall be released.", where)
 
 
-def _container(
-    containers: list[Any], container: Mapping[str, Any], data: ObjectRef | None, bucket: str, where: str
-) -> Iterator[Finding]:
-    if len(containers) != 1:
-        what = f"The package has {len(containers)} containers; a release has one."
-        yield Finding("PACKAGE_CONTAINERS", what, "Register a package of one container.", where)
-    elif data is None:
+def _container(container: Mapping[str, Any], data: ObjectRef | None, bucket: str, where: str) -> Iterator[Finding]:
+    if data is None:
         what = f"The package's data is not a .tar.gz under s3://{bucket}/models/ or in a source bucket."
         yield Finding("PACKAGE_DATA_ELSEWHERE", what, "Put it there before it is registered.", where)
     digest, image = container.get("ImageDigest", ""), container.get("Image", "")
@@ -114,10 +115,31 @@ def _container(
 
 
 def _data(container: Mapping[str, Any], bucket: str, sources: Collection[str]) -> ObjectRef | None:
-    url = str(container.get("ModelDataUrl", ""))
+    url = _url(container)
     ref = located(url, bucket)
     allowed = url.startswith("s3://") and url.endswith(".tar.gz") and not any(source_findings(ref, bucket, sources))
     return ref if allowed else None
+
+
+def _serve(containers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Say how a package is served: by its one container alone, or by all of them, of which the first has the drop."""
+    said: list[dict[str, Any]] = [
+        {"image": _image(each), "environment": dict(each.get("Environment", {}))} for each in containers
+    ]
+    if not said[1:]:
+        return {**(said or [{}])[0], "containers": []}
+    names = [str(each.get("ContainerHostname") or f"container-{index}") for index, each in enumerate(containers, 1)]
+    others = ({}, *({"artifact": _url(each)} for each in containers[1:]))
+    parts = zip(names, said, others, strict=True)
+    return {"containers": [{"name": name, **own, **artifact} for name, own, artifact in parts]}
+
+
+def _url(container: Mapping[str, Any]) -> str:
+    return str(container.get("ModelDataUrl", ""))
+
+
+def _etag(container: Mapping[str, Any]) -> str:
+    return str(container.get("ModelDataETag", "")).strip('"')
 
 
 def _image(container: Mapping[str, Any]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slipway.errors import UnreadableError
 from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from slipway.release.serve_spec import Serve
     from slipway.release.spec import ReleaseSpec
@@ -77,6 +77,11 @@ def pins_of(release: Release) -> dict[str, list[dict[str, str]]]:
     return {"parts": held} if held else {}
 
 
+def seen_in(facts: Mapping[str, Any]) -> dict[str, ObjectRef]:
+    """Give the versions of further artifacts that Read the Release wrote down, by the addresses that the spec names."""
+    return {pin["artifact"]: ObjectRef(pin["bucket"], pin["key"], pin["version"]) for pin in facts.get("parts", [])}
+
+
 def parts_of(release: Release) -> tuple[Part, ...]:
     """List the artifacts of a release, the dropped one first; the others in the order of the spec.
 
@@ -85,10 +90,9 @@ def parts_of(release: Release) -> tuple[Part, ...]:
     """
     if release.artifact is None:
         raise UnreadableError(f"release {release.id} names no artifact")
-    others = [
-        Part(each["artifact"], ObjectRef(each["bucket"], each["key"], each["version"]), each.get("sha256"))
-        for each in pins_of(release).get("parts", [])
-    ]
+    held = pins_of(release)
+    sums = {each["artifact"]: each.get("sha256") for each in held.get("parts", [])}
+    others = [Part(name, ref, sums[name]) for name, ref in seen_in(held).items()]
     return (Part("", release.artifact, release.wanted.artifact_sha256), *others)
 
 

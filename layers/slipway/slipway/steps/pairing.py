@@ -1,11 +1,11 @@
 """Which pair an event means: one version of an artifact, and the spec that goes with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slipway.exchanges import ObjectFacts
-from slipway.intake.approvals import Approved, other_data, packaged
+from slipway.intake.approvals import Approved, Packaged, other_data, packaged
 from slipway.intake.keys import artifact_keys, spec_keys
 from slipway.intake.names import endpoint_findings
 from slipway.intake.requests import Requested
@@ -14,7 +14,7 @@ from slipway.intake.spec_text import SIZE_LIMIT
 from slipway.intake.triggers import Asked, Drop, NotARelease, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
 from slipway.release.naming import newest
-from slipway.release.parts import further
+from slipway.release.parts import further, seen_in
 from slipway.release.release import ObjectRef
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
@@ -95,10 +95,16 @@ def _approved(work: Work, approved: Approved) -> Pair:
     wish = Wish(approved.package, f"package@{approved.package}", approved.at, data=asked.values)
     ref = asked.data or ObjectRef(settings.artifact_bucket, f"models/{asked.endpoint}")
     pair = _pair(work, asked.endpoint, ref, wish)
-    facts, _ = look(work.tools, pair.artifact)
-    other = other_data(asked.etag, facts.etag, pair.artifact.uri) if facts else ()
-    found = (*endpoint_findings(asked.endpoint, approved.package), *asked.findings, *other)
+    found = (*endpoint_findings(asked.endpoint, approved.package), *asked.findings, *_exchanged(work, asked, pair))
     return replace(pair, findings=found or pair.findings)
+
+
+def _exchanged(work: Work, asked: Packaged, pair: Pair) -> Iterator[Finding]:
+    """Tell of data that is not what was registered."""
+    for name, ref in {"": pair.artifact, **seen_in(pair.facts)}.items():
+        facts, _ = look(work.tools, ref)
+        if facts is not None:
+            yield from other_data(asked.etags.get(name, ""), facts.etag, ref.uri)
 
 
 def _is_wrong(work: Work, wish: Wish, endpoint: str) -> bool:
