@@ -45,8 +45,8 @@ def variants(of: Item) -> list[Item]:
     return [
         {
             "VariantName": variant["VariantName"],
-            "CurrentWeight": 1.0,
-            "DesiredWeight": 1.0,
+            "CurrentWeight": variant.get("InitialVariantWeight", 1.0),
+            "DesiredWeight": variant.get("InitialVariantWeight", 1.0),
             **_capacity(variant),
         }
         for variant in of["ProductionVariants"]

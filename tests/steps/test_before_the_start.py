@@ -121,11 +121,11 @@ def test_after_an_adoption_the_next_drop_is_an_ordinary_update() -> None:
     assert third.release.fact(Phase.VERIFY_CONFIG, "variant") == "AllTraffic"
 
 
-@pytest.mark.parametrize("code", ["VARIANTS_SEVERAL", "VARIANT_UNGUARDED"])
+@pytest.mark.parametrize("code", ["VARIANTS_CHANGED", "VARIANT_UNGUARDED"])
 def test_an_endpoint_that_sagemaker_would_not_guard_is_not_adopted(code: str) -> None:
     story = foreign()
     variants = story.tools.hosting.configs["theirs"]["ProductionVariants"]
-    if code == "VARIANTS_SEVERAL":
+    if code == "VARIANTS_CHANGED":
         variants.append({**variants[0], "VariantName": "other"})
     else:
         del variants[0]["InitialInstanceCount"]

@@ -258,7 +258,7 @@ def killed_in_create_the_model(story: Story | None = None) -> Story:
     story = story or Story()
     story.drop()
     story.through(Phase.WAIT_FOR_TURN)
-    made = model_request(story.release, frozen_addresses(story.release), ROLE)
+    made = model_request(story.release, story.release.wanted.serve, frozen_addresses(story.release), ROLE)
     story.tools.ledger.intend(story.release, Phase.CREATE_MODEL, model=made["ModelName"])
     story.tools.hosting.create_model(made)
     return story
@@ -377,4 +377,4 @@ def test_an_older_model_of_the_same_content_is_not_taken_for_ones_own() -> None:
     again = Story(first.tools, "execution-2")
     again.drop(version="2", spec={"owner": "somebody"})
     again.through(Phase.CREATE_MODEL)
-    assert again.release.fact(Phase.CREATE_MODEL, "made") is False
+    assert again.release.fact(Phase.CREATE_MODEL, "made") == []

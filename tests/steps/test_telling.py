@@ -168,5 +168,5 @@ def _answer(story: Story, phase: Phase) -> Any:
     ],
 )
 def test_a_bake_costs_the_fleet_or_the_batch_that_runs_beside(rollout: Rollout, instances: int, hours: float) -> None:
-    cost = bake_cost(Plan(rollout, 6), "ml.m5.large")
+    cost = bake_cost(Plan(rollout, 6), [("ml.m5.large", 6)])
     assert (cost.instances, cost.instance_hours) == (instances, hours)

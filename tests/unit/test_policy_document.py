@@ -93,8 +93,8 @@ def test_the_document_has_the_rules_that_the_stack_has_and_says_where_they_stand
         instances={"allowed": ["ml.m5.large"], "most": 1},
         network_isolation_required=True,
     )
-    keys = ["images.allowed", "images.digest_required", "instances.allowed", "instances.most"]
-    for key, told in zip([*keys, "network_isolation_required"], found, strict=True):
+    keys = ["images.allowed", "images.digest_required", "instances.allowed", "network_isolation_required"]
+    for key, told in zip([*keys, "instances.most"], found, strict=True):
         assert f"it is `{key}` of {NAME}" in told
 
 

@@ -10,7 +10,7 @@ from slipway.release.spec import Watch
 
 FLEET = Fleet("churn", "churn-20260105t120000-abc123", is_update=True)
 EVERYTHING = Watch(latency_p95_ms=200.0, latency_p99_ms=900.5, min_requests=20)
-BY_KIND = {request["AlarmName"].rpartition("-")[2]: request for request in own_alarms(FLEET, EVERYTHING)}
+BY_KIND = {request["AlarmName"].rpartition("-")[2]: request for request in own_alarms([(FLEET, EVERYTHING)])}
 PUT = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
 
 
@@ -22,7 +22,7 @@ def test_an_alarm_is_a_request_that_cloudwatch_takes(kind: str) -> None:
 
 
 def test_latency_is_watched_only_where_the_spec_names_a_budget() -> None:
-    kinds = [request["AlarmName"].rpartition("-")[2] for request in own_alarms(FLEET, Watch())]
+    kinds = [request["AlarmName"].rpartition("-")[2] for request in own_alarms([(FLEET, Watch())])]
     assert kinds == ["5xx", "model", "veto"]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from slipway.intake.spec_page import EXAMPLE, VARIANTS
 from slipway.intake.spec_reading import read_spec
-from slipway.intake.spec_schema import EXAMPLE, generated, json_schema
+from slipway.intake.spec_schema import generated, json_schema
 from slipway.release.spec import ReleaseSpec
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,15 @@ def test_the_example_of_the_page_is_a_spec() -> None:
     spec = read_spec(EXAMPLE.encode(), "release.yaml", [], "orders")
     assert isinstance(spec, ReleaseSpec), spec
     assert [case.name for case in spec.smoke] == ["one known row", "a bad row is refused"]
+
+
+def test_the_example_of_several_variants_is_a_spec() -> None:
+    spec = read_spec(VARIANTS.encode(), "release.yaml", [], "orders")
+    assert isinstance(spec, ReleaseSpec), spec
+    assert [(each.name, each.weight, each.serve.instance_count) for each in spec.variants] == [
+        ("champion", 9, 1),
+        ("challenger", 1, 2),
+    ]
 
 
 def test_every_key_of_the_spec_is_described() -> None:

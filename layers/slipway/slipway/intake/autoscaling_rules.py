@@ -10,12 +10,13 @@ SCALING_ALARMS = "TargetTracking-"
 """How the names of alarms begin that call for instances (Application Auto Scaling user guide)."""
 
 
-def autoscaling_findings(scaling: Mapping[str, Any], serve: Mapping[str, Any]) -> Iterator[Finding]:
+def autoscaling_findings(scaling: Mapping[str, Any], serve: Mapping[str, Any], where: str) -> Iterator[Finding]:
     """Hold the parts `autoscaling` and `serve` to each other.
 
     Args:
         scaling: the part `autoscaling`.
-        serve: the part `serve`.
+        serve: the part `serve`, of a variant or of all.
+        where: its place in the spec.
     """
     most, least, target = scaling.get(_MOST), scaling.get(_LEAST, 1), scaling.get(_TARGET)
     if not isinstance(most, int) or isinstance(most, bool) or most == 0:
@@ -29,18 +30,17 @@ def autoscaling_findings(scaling: Mapping[str, Any], serve: Mapping[str, Any]) -
     if _is_whole(least) and least > most:
         what = f"The least of {least} instances are more than the most of {most}."
         yield _finding("SPEC_SCALING_LIMITS", what, "Set min_capacity to max_capacity at most.", _LEAST)
-    yield from _fleet(serve, least, most)
+    yield from _fleet(serve, where, least, most)
 
 
-def _fleet(serve: Mapping[str, Any], least: Any, most: int) -> Iterator[Finding]:
+def _fleet(serve: Mapping[str, Any], where: str, least: Any, most: int) -> Iterator[Finding]:
     count, kind = serve.get("instance_count", 1), serve.get("instance_type")
     if _is_whole(count) and _is_whole(least) and not least <= count <= most:
         what = f"A fleet that begins with {count} instances lies outside of {least} to {most}."
-        step = "Set serve.instance_count between the limits."
-        yield Finding("SPEC_SCALING_COUNT", what, step, "serve.instance_count")
+        yield Finding("SPEC_SCALING_COUNT", what, "Set it between the limits.", f"{where}.instance_count")
     if isinstance(kind, str) and kind.startswith("ml.t"):
         what = f"SageMaker scales no burstable instances such as {kind[:60]}."
-        yield Finding("SPEC_SCALING_BURSTABLE", what, "Use another instance type.", "serve.instance_type")
+        yield Finding("SPEC_SCALING_BURSTABLE", what, "Use another instance type.", f"{where}.instance_type")
 
 
 def _finding(code: str, what: str, step: str, key: str) -> Finding:

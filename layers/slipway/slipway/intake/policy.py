@@ -1,7 +1,8 @@
 """What this installation allows, however well-formed a spec is. Each refusal names the rule."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from slipway.intake.environment_policy import environment_refusals, forbidden_places
@@ -19,13 +20,22 @@ _TAG = re.compile(r":[^:/@]*\Z|@.*\Z")
 
 def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
     """Tell everything in a spec that is not allowed; each of the policies has to allow it."""
-    serve, most, found = spec.serve, _largest(spec), list[Finding]()
-    for policy in policies:
-        found += [*_endpoint(spec.endpoint, policy), *_images(serve, policy), *_fleet(serve, most, policy)]
-        found += [*_cost(serve, most, policy), *_forbidden(serve, policy), *_approval(spec.approval, policy)]
-        found += _vpc(serve.vpc, policy)
     lifted = frozenset[str]().union(*(policy.allowed_environment for policy in policies))
-    return [*found, *environment_refusals(serve, lifted)]
+    found = list[Finding]()
+    for policy in policies:
+        found += [*_endpoint(spec.endpoint, policy), *_approval(spec.approval, policy)]
+        for where, serve in spec.served.items():
+            found += _placed(where, (*_images(serve, policy), *_fleet(serve, policy), *_vpc(serve.vpc, policy)))
+            found += _placed(where, _forbidden(serve, policy))
+        found += [*_count(spec, policy), *_cost(spec, policy)]
+    for where, serve in spec.served.items():
+        found += _placed(where, environment_refusals(serve, lifted))
+    return found
+
+
+def _placed(where: str, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Say of findings in `serve` in which of the spec's sections they are."""
+    return (replace(each, where=where + each.where.removeprefix("serve")) for each in found)
 
 
 def pickle_findings(pickles: Sequence[str], policy: Policy) -> Iterator[Finding]:
@@ -68,47 +78,73 @@ def _image(image: str, where: str, policy: Policy) -> Iterator[Finding]:
         yield _refused(policy, "POLICY_IMAGE_DIGEST", what, step, "ImageDigestRequired", where)
 
 
-def _largest(spec: ReleaseSpec) -> tuple[int, str]:
-    """Give the most instances that a spec can bring about, and the key that says so."""
-    begins, scaled = spec.serve.instances, spec.autoscaling.max_capacity or 0
-    return (scaled, "autoscaling.max_capacity") if scaled > begins else (begins, "serve.instance_count")
+def _largest(spec: ReleaseSpec, serve: Serve) -> int:
+    """Count the most instances that a spec can bring about of one variant."""
+    return max(spec.autoscaling.max_capacity or 0, serve.instances)
 
 
-def _fleet(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Finding]:
-    kinds, cap = policy.allowed_instance_types, policy.instance_count_cap
+def _key_of_count(spec: ReleaseSpec) -> str:
+    """Name the key that says how many instances there may be."""
+    scaled = (spec.autoscaling.max_capacity or 0) > max(serve.instances for serve in spec.served.values())
+    where = "variants" if spec.variants else "serve.instance_count"
+    return "autoscaling.max_capacity" if scaled else where
+
+
+def _count(spec: ReleaseSpec, policy: Policy) -> Iterator[Finding]:
+    most, cap = sum(_largest(spec, serve) for serve in spec.served.values()), policy.instance_count_cap
+    if most > cap:
+        what = f"{most} instances are more than the {cap} that are allowed here."
+        yield _refused(policy, "POLICY_INSTANCE_COUNT", what, "Ask for fewer", "MaxInstances", _key_of_count(spec))
+
+
+def _fleet(serve: Serve, policy: Policy) -> Iterator[Finding]:
+    kinds = policy.allowed_instance_types
     if kinds and not is_among(serve.kind, kinds):
         what = f"{readable(serve.kind, 60)} is not allowed here, only {_listed(kinds)}."
         step = "Use one of these"
         yield _refused(policy, "POLICY_INSTANCE_TYPE", what, step, "AllowedInstanceTypes", _kind_key(serve))
-    if most[0] > cap:
-        what = f"{most[0]} instances are more than the {cap} that are allowed here."
-        yield _refused(policy, "POLICY_INSTANCE_COUNT", what, "Ask for fewer", "MaxInstances", most[1])
     if policy.network_isolation_required and not serve.network_isolation:
         what, step = "Here every container must be cut off from the network.", "Leave network_isolation out"
         where = "serve.network_isolation"
         yield _refused(policy, "POLICY_NETWORK_ISOLATION", what, step, "NetworkIsolationRequired", where)
 
 
-def _cost(serve: Serve, most: tuple[int, str], policy: Policy) -> Iterator[Finding]:
-    """Hold the fleet, as large as it may become, to the ceiling; what nobody priced is not free.
+def _cost(spec: ReleaseSpec, policy: Policy) -> Iterator[Finding]:
+    """Hold the fleet, all variants as large as they may become, to the ceiling; what nobody priced is not free.
 
     Without instances the price is that of a GB and hour, and all containers that there may be are taken to be busy.
     """
     if policy.cost_ceiling is None:
         return
-    price, kind, units = policy.prices.get(serve.kind), readable(serve.kind, 60), float(most[0])
+    fleets = [_priced(where, serve, _largest(spec, serve), policy) for where, serve in spec.served.items()]
+    for fleet in fleets:
+        if fleet.price is None:
+            what = f"There is a ceiling on what a fleet may cost, and no price is known for {fleet.kind}."
+            step = "Use an instance type that has a price"
+            yield _refused(policy, "POLICY_PRICE_UNKNOWN", what, step, "cost.per_instance_hour", fleet.where)
+    total = sum((fleet.price or 0) * fleet.units for fleet in fleets)
+    if all(fleet.price is not None for fleet in fleets) and round(total, 6) > policy.cost_ceiling:
+        told = " and ".join(f"{fleet.units:g} x {fleet.kind}" for fleet in fleets)
+        what = f"{told} cost {total:g} an hour, more than the {policy.cost_ceiling:g} that are allowed here."
+        where = "serve.serverless.max_concurrency" if spec.serve.serverless else _key_of_count(spec)
+        yield _refused(policy, "POLICY_COST", what, "Ask for fewer or cheaper ones", "cost.most_per_hour", where)
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """One variant's instances, or gigabytes, and what one of them costs in an hour; None where nobody knows."""
+
+    where: str
+    kind: str
+    units: float
+    price: float | None
+
+
+def _priced(where: str, serve: Serve, most: int, policy: Policy) -> _Priced:
+    price, place = policy.prices.get(serve.kind), where + _kind_key(serve).removeprefix("serve")
     if serve.serverless:
-        units, kind = serve.serverless.most_gigabytes, "GB serverless"
-    if price is None:
-        what = f"There is a ceiling on what a fleet may cost, and no price is known for {kind}."
-        step = "Use an instance type that has a price"
-        yield _refused(policy, "POLICY_PRICE_UNKNOWN", what, step, "cost.per_instance_hour", _kind_key(serve))
-    elif round(price * units, 6) > policy.cost_ceiling:
-        cost = f"{units:g} x {kind} cost {price * units:g} an hour"
-        what = f"{cost}, more than the {policy.cost_ceiling:g} that are allowed here."
-        step = "Ask for fewer or cheaper ones"
-        where = "serve.serverless.max_concurrency" if serve.serverless else most[1]
-        yield _refused(policy, "POLICY_COST", what, step, "cost.most_per_hour", where)
+        return _Priced(place, "GB serverless", serve.serverless.most_gigabytes, price)
+    return _Priced(place, readable(serve.kind, 60), float(most), price)
 
 
 def _kind_key(serve: Serve) -> str:

@@ -32,10 +32,13 @@ def describe(record: str, schema: Schema, modules: Sequence[ModuleType]) -> dict
 
 
 def tables(schema: Schema) -> Iterator[str]:
-    """Give a table of the keys of each section, as lines of Markdown."""
+    """Give a table of the keys of each section, as lines of Markdown; one that stands at two places is told once."""
     yield from _table("The whole", schema)
+    told = list[Schema]()
     for place, section in _places(schema, schema["$defs"]):
-        yield from _table(f"`{place}`", section)
+        if section not in told:
+            yield from _table(f"`{place}`", section)
+            told.append(section)
 
 
 def _places(part: Schema, sections: Schema, above: str = "") -> Iterator[tuple[str, Schema]]:

@@ -69,12 +69,17 @@ def planned(spec: ReleaseSpec, layers: Sequence[Layer]) -> list[Planned]:
     item = spec_item(spec)
     if spec.serve.serverless:
         item["serve"] = {key: value for key, value in item["serve"].items() if key not in INSTANCE_KEYS}
+    if spec.variants:
+        del item["serve"]  # each variant tells its own
     return [Planned(place(path), value, _origin(path, value, spec, layers)) for path, value in _leaves(item)]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Give single values, and lists whole: a layer replaces a list as one."""
-    if isinstance(value, dict) and value and path[:1] != ("smoke",):
+    """Give single values, and lists whole, since a layer replaces a list as one; but each variant key by key."""
+    if path == ("variants",) and value:
+        for index, child in enumerate(value):
+            yield from _leaves(child, (*path, index))
+    elif isinstance(value, dict) and value and path[:1] != ("smoke",):
         for key, child in value.items():
             yield from _leaves(child, (*path, key))
     else:
@@ -84,15 +89,32 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 def _origin(path: Path, found: Any, spec: ReleaseSpec, layers: Sequence[Layer]) -> str:
     if found is None:
         return NOBODY
-    if path == ("serve", "image") and spec.serve.framework:
-        return f"AWS's image for {spec.serve.framework} {spec.serve.framework_version}"
-    for layer in reversed(layers):
-        value: Any = layer.values
-        for key in path:
+    if path[-2:] == ("serve", "image"):
+        serve = spec.served[place(path[:-1])]
+        if serve.framework:
+            return f"AWS's image for {serve.framework} {serve.framework_version}"
+    if path[0] == "variants" and len(path) > 1:
+        return _origin_in_variant(path, layers)
+    return next((layer.name for layer in reversed(layers) if _said(layer, path) not in (None, "")), NOBODY)
+
+
+def _origin_in_variant(path: Path, layers: Sequence[Layer]) -> str:
+    """Name the layer that says it of this variant, else the one that says it of all."""
+    speaking = next((layer for layer in reversed(layers) if _said(layer, path[:1]) is not None), None)
+    if speaking is not None and _said(speaking, path) not in (None, ""):
+        return speaking.name
+    common = [layer.name for layer in reversed(layers) if _said(layer, path[2:]) not in (None, "")]
+    return common[0] if common and path[2] == "serve" else NOBODY
+
+
+def _said(layer: Layer, path: Path) -> Any:
+    value: Any = layer.values
+    for key in path:
+        if isinstance(key, int):
+            value = value[key] if isinstance(value, list) and key < len(value) else None
+        else:
             value = value.get(key) if isinstance(value, Mapping) else None
-        if value not in (None, ""):
-            return layer.name
-    return NOBODY
+    return value
 
 
 def _in(source: str, finding: Finding) -> Finding:

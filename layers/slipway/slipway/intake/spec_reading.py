@@ -5,18 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.intake.holding import hold
+from slipway.intake.merging import Layer, laid_over, without_blanks
 from slipway.intake.parsed import Parsed, Path
-from slipway.intake.serving_image import displaced, resolve
+from slipway.intake.serving_image import displaced
 from slipway.intake.spec_errors import finding_of, place
 from slipway.intake.spec_rules import rule_findings
 from slipway.intake.spec_text import kept, parse, twice_findings
+from slipway.intake.variants import complete, told_once
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 
-Layer = Mapping[str, Any]
-"""A spec that may leave out anything; what is blank in it (None or an empty text) says nothing."""
-
-_SECTIONS = ("serve", "rollout", "watch", "capture", "autoscaling", "regression", "retention")
 _MOST = 50
 """Findings told at once."""
 
@@ -56,14 +54,14 @@ def defaults_spec(defaults: Sequence[Layer], endpoint: str, region: str = "") ->
 
 def _judge(parsed: Parsed, defaults: Sequence[Layer], endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
     faults: dict[Path, str] = {}
-    said = _without_blanks(kept(parsed.values, faults), (None,))
+    said = without_blanks(kept(parsed.values, faults), (None,))
     values: dict[str, Any] = {"serve": {}}
-    for layer in ({"endpoint": endpoint}, *(_without_blanks(layer, (None, "")) for layer in defaults), said):
-        values = _laid_over(displaced(values, layer), layer)
-    unresolved = resolve(values["serve"], region) if isinstance(values["serve"], dict) else []
+    for layer in ({"endpoint": endpoint}, *(without_blanks(layer, (None, "")) for layer in defaults), said):
+        values = laid_over(displaced(values, layer), layer)
+    unresolved = complete(values, region)
     spec = hold(ReleaseSpec, values)
     errors = [] if isinstance(spec, ReleaseSpec) else spec
-    found = [*twice_findings(parsed), *unresolved, *_refusals(values, errors, faults, endpoint)]
+    found = told_once([*twice_findings(parsed), *unresolved, *_refusals(values, errors, faults, endpoint)], values)
     if isinstance(spec, ReleaseSpec) and not found:
         return spec
     written = {place(path) for path in _paths(said)}
@@ -101,22 +99,3 @@ def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
         yield from _paths(child, (*path, key))
-
-
-def _without_blanks(layer: Layer, blanks: tuple[Any, ...]) -> dict[str, Any]:
-    """Leave out what says nothing: a blank key at the top, or in one of the sections."""
-    said = {key: value for key, value in layer.items() if value not in blanks}
-    for name in _SECTIONS:
-        section = said.get(name)
-        if isinstance(section, Mapping):
-            said[name] = {key: value for key, value in section.items() if value not in blanks}
-    return said
-
-
-def _laid_over(below: dict[str, Any], above: Layer) -> dict[str, Any]:
-    """Merge mappings key by key, all the way down; any other value of the upper layer replaces the lower one."""
-    merged = dict(below)
-    for key, value in above.items():
-        under = merged.get(key)
-        merged[key] = _laid_over(under, value) if isinstance(under, dict) and isinstance(value, Mapping) else value
-    return merged

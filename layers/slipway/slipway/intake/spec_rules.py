@@ -13,6 +13,8 @@ from slipway.intake.serverless_rules import serverless_findings
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
 from slipway.intake.sources import digest_findings, named_findings
 from slipway.intake.target_rules import target_findings
+from slipway.intake.variant_rules import variant_findings
+from slipway.intake.variants import has_variants, sections
 from slipway.release.naming import ALARM_PREFIX
 from slipway.release.verdicts import Finding
 
@@ -34,16 +36,16 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     named = values.get("artifact")
     yield from named_findings(named) if isinstance(named, str) else ()
     yield from digest_findings(values.get("artifact_sha256"), "artifact_sha256")
-    serve = _section(values, "serve")
-    yield from serve_findings(serve, "serve")
-    yield from container_findings(serve, "serve")
+    for where, serve in sections(values).items():
+        yield from serve_findings(serve, where)
+        yield from container_findings(serve, where)
+        yield from autoscaling_findings(_section(values, "autoscaling"), serve, where)
+        yield from target_findings(values, serve)
     yield from _tags(_section(values, "tags"))
     yield from _links(_section(values, "links"))
     yield from _alarms(values.get("alarms"))
-    yield from autoscaling_findings(_section(values, "autoscaling"), serve)
-    yield from serverless_findings(values)
+    yield from variant_findings(values) if has_variants(values) else serverless_findings(values)
     yield from smoke_findings(values.get("smoke"))
-    yield from target_findings(values, serve)
 
 
 def _top(values: Values, endpoint: str) -> Iterator[Finding]:

@@ -6,152 +6,39 @@ from pydantic import TypeAdapter
 
 from slipway.intake import image_table
 from slipway.intake.record_schema import Schema, describe, tables
-from slipway.release import autoscaling_spec, container_spec, serve_spec, serverless_spec, smoke_spec, spec, vpc_spec
+from slipway.intake.spec_page import EXAMPLE, FOOTNOTE, INTRODUCTION, VARIANTS
+from slipway.release import (
+    autoscaling_spec,
+    container_spec,
+    serve_spec,
+    serverless_spec,
+    smoke_spec,
+    spec,
+    variant_spec,
+    vpc_spec,
+)
 from slipway.release import json_schema as json_schema_subset
 
-EXAMPLE = """\
-# yaml-language-server: $schema=../schema/release.schema.json
-serve:
-  image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/serve:2.1
-  instance_type: ml.c5.large
-  instance_count: 2
-  environment:
-    MODEL_THREADS: "4"
-rollout:
-  bake_seconds: 600
-autoscaling:
-  max_capacity: 6
-  target_invocations_per_instance: 900
-alarms: [orders-conversion-drop]
-watch:
-  error_rate: 0.01
-smoke:
-- name: one known row
-  json: {"instances": [[5.1, 3.5, 1.4, 0.2]]}
-  expect:
-    json: {"predictions": [0]}
-    max_latency_ms: 500
-- name: a bad row is refused
-  body: not a row
-  content_type: text/csv
-  expect: {status: 415}
-owner: team-orders@example.com
-"""
-
-_INTRODUCTION = """\
-# The release spec
-
-A spec says how a model is to be served and what a good answer is. It stands beside the model as
-`models/<endpoint>/<version>/release.yaml` (or `release.yml`, `release.json`); the first of them that exists counts.
-What holds for all releases of an endpoint stands in the endpoint's own `models/<endpoint>/release.yaml`. Every key may
-be left out, and so may both files.
-
-Layers lie over each other: the stack's defaults, then the endpoint's own spec, then the spec of the drop. Mappings
-merge key by key, any other value replaces the one beneath it. A key left blank says nothing. `slipway plan` shows the
-whole and from which layer each value comes.
-
-```yaml
-{example}```
-
-`schema/release.schema.json` gives an editor completion and checks; the first line of the example names it.
-
-How the file is read: UTF-8, at most 256 KB, nested at most 20 deep, one document, no key twice. YAML values mean what
-they mean in JSON: `no` is a text, `010` and `2024-01-01` are texts, and nothing is converted, so a number in
-`environment` or `tags` needs quotes. There are no aliases and no tags. Numbers are finite; whole ones fit into 64
-bits. A spec with anything wrong in it is REJECTED with all findings at once, each with its place, before anything is
-created.
-"""
-
-_FOOTNOTE = """\
-## Smoke cases
-
-Each case is sent `warm_up` times, which is not judged, and then `repeats` times for each instance. A request that
-SageMaker could not pass on (throttling, a model that still loads, a broken line) is sent again for a while; an error
-of the model never is ([smoke](smoke.md) has the whole table). Every answer is held to `status`, `content_type`, `json`,
-`schema`, `paths`, `contains`, `matches`, `custom_attributes` and `max_latency_ms`; all of a case together to `p50_ms`,
-`p95_ms`, `p99_ms`, `stable` and `error_share`.
-
-A path is `$.predictions[0].score`, `$["odd key"]`, `[-1]` for the last entry or `[*]` for every one. A regular
-expression has literals, `.`, `[classes]`, `\\d \\w \\s` and their opposites, `* + ? {m,n}`, groups, `|`, `^` and `$`;
-it is matched in time proportional to the text, so what needs more (references, lookarounds) is refused.
-
-A `schema` is JSON Schema, draft 2020-12, of which these keywords are checked: {keywords}; `title`, `description` and
-their like say nothing. Any other keyword, `format` among them, is refused when the spec is read: nothing is ignored.
-References lead to `#` or `#/$defs/<name>`; `$defs` stands at the root; patterns are the regular expressions above.
-
-A release without cases in its spec is tested by what its archive brings: `smoke/*.json`, each a case like those above
-(or a list of them), called like its file unless it has a name; else by the input example of an MLflow model.
-
-## A framework instead of an image
-
-`framework` with its exact `framework_version` chooses the image in which AWS serves it, in the stack's region: CPU
-images for inference of scikit-learn, XGBoost, PyTorch, TensorFlow and Hugging Face. The accounts and tags are extracted
-from AWS's own SDK ({source}) and ship with Slipway; a version that is newer than that needs its image's
-name. Versions before those for Python 3 are left out. A layer that names a framework replaces the image of the layers
-beneath it, and the other way round; `slipway plan` shows the image that was chosen, and the policy judges that one.
-Instances with GPUs, Inferentia, Trainium or Graviton need an image by name. MLflow models have no image of AWS's: name
-one that serves their flavour.
-
-## Without instances
-
-`serve.serverless` takes the place of `instance_type` and `instance_count`: containers come with the requests. A layer
-that names it replaces the instances of the layers beneath it, and the other way round. SageMaker has less for such a
-model, and what it lacks is refused rather than ignored: network isolation (write `network_isolation: false`), capture,
-scaling by Slipway, a folder that is not packed, and guardrails. So an update moves all traffic at once, and smoke and
-watch (`watch.seconds`) judge the new model while it serves already; the way back is another update, without an old
-fleet that still runs. Regression against live asks the old model before the update, as ever. SageMaker turns no
-endpoint with instances into a serverless one, and none back: a release that would is refused, use another name.
-A policy allows it by the type `serverless`; its price there is that of a GB and hour, and under a ceiling all of
-`max_concurrency` counts as busy.
-
-## Several containers
-
-`serve.containers` takes the place of the one container that `serve` describes. Each gets the `image` and the
-`environment` of `serve`, its own laid over them, and serves its own `artifact`; exactly one names none and serves what
-was dropped. [Several models](several-models.md) shows how such a release is made.
-
-## Scaling
-
-With `autoscaling.max_capacity` the endpoint is scaled by its traffic: when a release is promoted, its variant is
-registered with Application Auto Scaling and gets the policy `slipway-invocations-per-instance`. A spec that says
-nothing of it leaves everything as it is registered, by whomever; `max_capacity: 0` removes what Slipway set up. What
-Application Auto Scaling refuses does not give a model up that serves well: the release is LIVE and says so.
-
-No release takes instances from an endpoint: where scaling is registered the live count stays, whatever
-`serve.instance_count` says, which then holds for the first release alone. A rollback brings back the limits and the
-policy that were there before. SageMaker changes no instance type of an endpoint that is registered, and nothing is
-scaled while a deployment runs. A release that comes while instances come or go, or
-while SageMaker maintains the endpoint, waits for that, an hour at most, and a rollback two; then it is REJECTED.
-Alarms whose names begin with `TargetTracking-` call for instances and cannot guard a release.
-
-## A model in a VPC
-
-`serve.vpc` names subnets and security groups. A spec that names none keeps the VPC of the live model, of an adopted
-endpoint too: leaving it would cut a model off from what it needs, or open it. `keep: false` leaves it on purpose. The
-stack must be deployed with `ModelsInVpc` (or with `DefaultSubnets`), which lets SageMaker put network interfaces into
-your VPC; else such a release is REJECTED. What the model reaches there is up to your route tables, endpoints and
-security groups; SageMaker needs a way to S3 and ECR for nothing but what the container itself fetches. With
-`network_isolation`, which is the default, the container reaches nothing at all: set it to false where it shall.
-
-## Besides
-
-A release serves one model by one variant, which keeps its name for ever. An endpoint that has several is neither
-updated nor adopted (`VARIANTS_SEVERAL`): its traffic would have to be judged variant by variant.
-
-A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
-are named like `[a-zA-Z_][a-zA-Z0-9_]*`, have at most 1024 characters each and 32 KB together; some are never allowed
-(`LD_*`, `PYTHONPATH`, proxies, credentials). Tags follow the rules of AWS. Alarms whose names begin with `slipway-`
-are Slipway's own.
-"""
+RECORDS = (
+    spec,
+    serve_spec,
+    container_spec,
+    variant_spec,
+    smoke_spec,
+    autoscaling_spec,
+    serverless_spec,
+    vpc_spec,
+)
+"""Where the records are defined."""
 
 
 def json_schema() -> Schema:
     """Give the JSON Schema (2020-12) of a spec file, in which everything that has a default beneath may be left out."""
     schema = TypeAdapter(spec.ReleaseSpec).json_schema()
-    records = (spec, serve_spec, container_spec, smoke_spec, autoscaling_spec, serverless_spec, vpc_spec)
-    parts = describe("ReleaseSpec", schema, records)
+    parts = describe("ReleaseSpec", schema, RECORDS)
     for part in (schema, parts["Serve"]):
         del part["required"]
+    parts["Variant"]["required"].remove("serve")
     parts["SmokeCase"]["oneOf"] = [{"required": ["body"]}, {"required": ["json"]}]
     for name in ("Serve", "Container"):
         parts[name]["properties"]["environment"]["propertyNames"] = {"pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$"}
@@ -163,10 +50,16 @@ def json_schema() -> Schema:
 def reference_page() -> str:
     """Give the page that explains every key."""
     schema = json_schema()
-    parts = [_INTRODUCTION.format(example=EXAMPLE), *tables(schema)]
-    footnote = _FOOTNOTE.replace("{source}", image_table.SOURCE).replace(
-        "{keywords}", " ".join(f"`{keyword}`" for keyword in json_schema_subset.KEYWORDS)
-    )
+    parts = [INTRODUCTION.format(example=EXAMPLE), *tables(schema)]
+    told = {
+        "source": image_table.SOURCE,
+        "keywords": " ".join(f"`{keyword}`" for keyword in json_schema_subset.KEYWORDS),
+        "variants": VARIANTS,
+        "most": str(variant_spec.MOST_VARIANTS),
+    }
+    footnote = FOOTNOTE
+    for name, text in told.items():
+        footnote = footnote.replace(f"{{{name}}}", text)
     return "\n".join([*parts, footnote])
 
 

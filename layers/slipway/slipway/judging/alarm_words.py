@@ -22,6 +22,7 @@ def _latency(percentile: str) -> Callable[[float, float], str]:
 
 
 _MEANING: dict[str, Callable[[float, float], str]] = {
+    "errors": _share("were answered with 5xx or not at all"),
     "5xx": _share("were answered with 5xx"),
     "model": _share("got no good answer from the model"),
     "p95": _latency("p95"),
@@ -36,8 +37,10 @@ def why_it_rang(name: str, reason: str) -> str:
         name: of the alarm.
         reason: CloudWatch's StateReason when it rang.
     """
-    meaning = _MEANING.get(name.rpartition("-")[2]) if name.startswith(ALARM_PREFIX) else None
+    _, *whose, kind = name.split(".") if name.count(".") == 2 else name.rpartition("-")
+    meaning = _MEANING.get(kind) if name.startswith(ALARM_PREFIX) else None
     numbers = _CROSSED.search(reason)
     if meaning is None or numbers is None:
         return f"the alarm {name} rang: {reason}"
-    return f"{meaning(float(numbers[1]), float(numbers[2]))} (the alarm {name} rang)"
+    of_variant = f"variant {whose[0]}: " if "." in name else ""
+    return f"{of_variant}{meaning(float(numbers[1]), float(numbers[2]))} (the alarm {name} rang)"

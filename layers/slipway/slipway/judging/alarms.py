@@ -1,5 +1,6 @@
 """The alarms made for a release, as CloudWatch is asked for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ class Fleet:
     config: str
     is_update: bool
     variant: str = VARIANT
+    is_one_of_several: bool = False
+    """Whether the endpoint has other variants too."""
 
     @property
     def dimensions(self) -> dict[str, str]:
@@ -27,17 +30,38 @@ class Fleet:
         dimensions = {"EndpointName": self.endpoint, "VariantName": self.variant}
         return {**dimensions, "EndpointConfigName": self.config} if self.is_update else dimensions
 
+    @property
+    def whose(self) -> str:
+        """Say of which of several variants something is told."""
+        return f" of the variant {self.variant}" if self.is_one_of_several else ""
+
+    def alarm(self, kind: str) -> str:
+        """Name its alarm of a kind; of several variants each has its own."""
+        return alarm_name(self.config, kind, self.variant if self.is_one_of_several else "")
+
 
 def veto_name(config: str) -> str:
     """Name the alarm by which Slipway itself puts a deployment back."""
     return alarm_name(config, "veto")
 
 
-def own_alarms(fleet: Fleet, watch: Watch) -> list[Request]:
-    """Build every alarm that Slipway makes for a release; the veto is the last."""
+def own_alarms(watched: Sequence[tuple[Fleet, Watch]]) -> list[Request]:
+    """Build every alarm that Slipway makes for a release; the veto is the last.
+
+    Args:
+        watched: the fleet of each variant, and what it is held to.
+    """
+    alarms = [alarm for fleet, watch in watched for alarm in _alarms_of(fleet, watch)]
+    return [*alarms, veto_alarm(watched[0][0].config)]
+
+
+def _alarms_of(fleet: Fleet, watch: Watch) -> list[Request]:
+    """Build the alarms of one fleet; one of several has a single one on errors, for SageMaker takes ten in all."""
     budgets = {"p95": watch.latency_p95_ms, "p99": watch.latency_p99_ms}
     latencies = [latency_alarm(fleet, watch, name, budget) for name, budget in budgets.items() if budget is not None]
-    return [error_rate_alarm(fleet, watch), model_error_alarm(fleet, watch), *latencies, veto_alarm(fleet)]
+    if fleet.is_one_of_several:
+        return [errors_alarm(fleet, watch), *latencies]
+    return [error_rate_alarm(fleet, watch), model_error_alarm(fleet, watch), *latencies]
 
 
 def detection_seconds(request: Request) -> int:
@@ -67,6 +91,19 @@ def model_error_alarm(fleet: Fleet, watch: Watch) -> Request:
     return _guarded(fleet, "model", what, watch.error_rate, metrics, _rate("(failures - refusals)", watch))
 
 
+def errors_alarm(fleet: Fleet, watch: Watch) -> Request:
+    """Build the alarm on 5xx answers and on requests that the model failed, whichever are more."""
+    metrics = [
+        _stat("requests", "Invocations", fleet),
+        _stat("errors", "Invocation5XXErrors", fleet),
+        _stat("failures", "InvocationModelErrors", fleet),
+        _stat("refusals", "Invocation4XXErrors", fleet),
+    ]
+    what = f"share of requests with a 5xx answer or none above {watch.error_rate:.0%}"
+    worse = _rate("MAX([errors, failures - refusals])", watch)
+    return _guarded(fleet, "errors", what, watch.error_rate, metrics, worse)
+
+
 def latency_alarm(fleet: Fleet, watch: Watch, percentile: str, budget_ms: float) -> Request:
     """Build the alarm on a percentile of ModelLatency, which CloudWatch keeps in microseconds.
 
@@ -93,8 +130,8 @@ def _guarded(fleet: Fleet, kind: str, what: str, threshold: float, metrics: list
     """
     judged = {"Id": "judged", "Expression": expression, "Label": what, "ReturnData": True}
     return {
-        "AlarmName": alarm_name(fleet.config, kind),
-        "AlarmDescription": f"{fleet.config}: {what}; made by Slipway.",
+        "AlarmName": fleet.alarm(kind),
+        "AlarmDescription": f"{fleet.config}: {what}{fleet.whose}; made by Slipway.",
         "ActionsEnabled": False,
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": threshold,
@@ -108,15 +145,19 @@ def _rate(errors: str, watch: Watch) -> str:
     return f"IF(requests >= {watch.min_requests}, {errors} / requests, 0)"
 
 
-def veto_alarm(fleet: Fleet) -> Request:
-    """Build the alarm that rings when a 1 is published and keeps ringing: missing data leaves its state as it is."""
+def veto_alarm(config: str) -> Request:
+    """Build the alarm that rings when a 1 is published and keeps ringing: missing data leaves its state as it is.
+
+    Args:
+        config: whose deployment it puts back.
+    """
     return {
-        "AlarmName": veto_name(fleet.config),
-        "AlarmDescription": f"Slipway's veto on the deployment of {fleet.config}; made by Slipway.",
+        "AlarmName": veto_name(config),
+        "AlarmDescription": f"Slipway's veto on the deployment of {config}; made by Slipway.",
         "ActionsEnabled": False,
         "Namespace": VETO_NAMESPACE,
         "MetricName": VETO_METRIC,
-        "Dimensions": [{"Name": "Config", "Value": fleet.config}],
+        "Dimensions": [{"Name": "Config", "Value": config}],
         "Statistic": "Maximum",
         "Period": VETO_PERIOD_SECONDS,
         "EvaluationPeriods": 1,

@@ -32,8 +32,14 @@ def budget_ms(hours: Sequence[float], requests: int, factor: float) -> float | N
     return min(MOST_MS, max(1.0, round(factor * median(hours) / 1000, 1)))
 
 
-def uncompared(requests: int) -> Finding:
-    """Say that there was nothing to compare with."""
-    what = f"The live model answered {requests} requests lately, too few to compare latency with ({ENOUGH} are needed)."
+def uncompared(requests: int, whose: str = "") -> Finding:
+    """Say that there was nothing to compare with.
+
+    Args:
+        requests: of the live fleet.
+        whose: of which of several variants it is told.
+    """
+    few = f"too few to compare latency with ({ENOUGH} are needed)"
+    what = f"The live model{whose} answered {requests} requests lately, {few}."
     step = "Set watch.latency_p95_ms for a budget that needs no traffic."
     return Finding("LATENCY_UNCOMPARED", what, step, "watch.latency_factor")

@@ -1,11 +1,12 @@
 """The shapes of an endpoint in the ledger: whose turn it is, what is live, its history; and how they are read back."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from slipway.release.parts import digests_of
 from slipway.release.phases import Phase
-from slipway.release.release import Live, ObjectRef, Release, Turn
+from slipway.release.release import Live, ObjectRef, Release, Turn, models_of
 from slipway.release.verdicts import Outcome
 
 Item = dict[str, Any]
@@ -47,7 +48,13 @@ def live_item(live: Live) -> Item:
 def live_from(item: Item) -> Live:
     """Read what an endpoint serves well back."""
     names = ("endpoint", "release", "config", "model", "digest", "spec_hash", "at")
-    return Live(**{name: item[name] for name in names}, previous=item.get("previous"))
+    known = {name: item[name] for name in names}
+    return Live(**known, previous=item.get("previous"), models=tuple(item.get("models", ())))
+
+
+def models_in(item: Mapping[str, Any]) -> set[str]:
+    """Name all models that a line of the history, or what is live, serves from."""
+    return {item.get("model", ""), *item.get("models", ())} - {""}
 
 
 def history_item(release: Release, outcome: Outcome, reason: str, at: str) -> Item:
@@ -66,6 +73,7 @@ def history_item(release: Release, outcome: Outcome, reason: str, at: str) -> It
         "digest": release.fact(Phase.VERIFY_ARTIFACT, "digest", ""),
         "parts": digests_of(release)[1:],
         "model": release.intent(Phase.CREATE_MODEL, "model") or release.fact(Phase.CREATE_MODEL, "model", ""),
+        "models": list(models_of(release)),
         "config": release.intent(Phase.CREATE_CONFIG, "config") or release.fact(Phase.CREATE_CONFIG, "config", ""),
     }
 

@@ -1,13 +1,18 @@
 """What people are told while a release is under way: what happened, why, what it costs, and what to type now."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipway.record.announcements import approve_command, whom_to_ask
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Release
+
+if TYPE_CHECKING:
+    from slipway.release.serve_spec import Serve
 
 
 class News(StrEnum):
@@ -113,21 +118,31 @@ def told_cost(cost: dict[str, Any]) -> str:
     return f"{fleet}, for up to {cost['seconds']} s: {cost['instance_hours']:g} instance-hours"
 
 
-def _capacity(release: Release) -> str:
-    serve = release.wanted.serve
+def _fleets(release: Release) -> Iterator[str]:
+    """Say what serves, of several variants what each of them does."""
+    spec = release.wanted
+    if not spec.variants:
+        yield _fleet(spec.serve, release.fact(Phase.VERIFY_CONFIG, "instances", spec.serve.instance_count))
+    counts = release.fact(Phase.VERIFY_CONFIG, "counts", {})
+    for variant in spec.variants:
+        instances = counts.get(variant.name, variant.serve.instance_count)
+        yield f"{variant.name} (weight {variant.weight:g}): {_fleet(variant.serve, instances)}"
+
+
+def _fleet(serve: Serve, instances: int) -> str:
     if serve.serverless:
-        return f"up to {serve.serverless.max_concurrency} serverless containers of {serve.serverless.memory_mb} MB"
-    return f"{release.fact(Phase.VERIFY_CONFIG, 'instances', serve.instance_count)} x {serve.instance_type}"
+        most, memory = serve.serverless.max_concurrency, serve.serverless.memory_mb
+        return f"up to {most} serverless containers of {memory} MB of {serve.image}"
+    return f"{instances} x {serve.instance_type} of {serve.image}"
 
 
 def _pair(release: Release) -> Iterator[str]:
-    serve = release.wanted.serve
     digest = release.fact(Phase.VERIFY_ARTIFACT, "digest", "")
     if release.artifact:
         yield f"{release.artifact.uri}, sha256 {digest[:12]}"
     for part in release.fact(Phase.VERIFY_ARTIFACT, "parts", []):
         yield f"{part['artifact']}, sha256 {part['digest'][:12]}"
-    yield f"{_capacity(release)} of {serve.image}"
+    yield from _fleets(release)
     before = release.fact(Phase.VERIFY_CONFIG, "before", "")
     if before:
         yield f"what served before: {before}"

@@ -77,9 +77,15 @@ def config_prefix(endpoint: str) -> str:
     return slug(endpoint, NAME_LIMIT - 23)
 
 
-def alarm_name(config: str, kind: str) -> str:
-    """Name an alarm made for one release; the janitor sweeps by the prefix."""
-    return f"{ALARM_PREFIX}{config}-{kind}"
+def alarm_name(config: str, kind: str, variant: str = "") -> str:
+    """Name an alarm made for one release; the janitor sweeps by the prefix.
+
+    Args:
+        config: of the release.
+        kind: what it watches.
+        variant: one of several whom it watches; no name of SageMaker's has a dot, so it can be read back.
+    """
+    return f"{ALARM_PREFIX}{config}.{variant}.{kind}" if variant else f"{ALARM_PREFIX}{config}-{kind}"
 
 
 def frozen_folder(digest: str) -> str:

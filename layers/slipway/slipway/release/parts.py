@@ -42,8 +42,9 @@ class Part:
 def further(spec: ReleaseSpec) -> tuple[Named, ...]:
     """List the artifacts that a spec names besides the dropped one: each address once, in the order of the spec."""
     found = dict[str, Named]()
-    for each in _named_in(spec.serve, "serve"):
-        found.setdefault(each.artifact, each)
+    for place, serve in spec.served.items():
+        for each in _named_in(serve, place):
+            found.setdefault(each.artifact, each)
     return tuple(found.values())
 
 

@@ -59,12 +59,15 @@ class Live:
     release: str
     config: str
     model: str
+    """Of several models the first."""
     digest: str
     """Of all that it serves (`parts.content_digest`)."""
     spec_hash: str
     previous: dict[str, Any] | None = None
     """The Live before this one, without its own `previous`."""
     at: str = ""
+    models: tuple[str, ...] = ()
+    """All of them where its variants have several."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,12 @@ class Release:
         if self.spec is None:
             raise ValueError(f"release {self.id} of kind {self.kind} carries no spec")
         return self.spec
+
+
+def models_of(release: Release) -> tuple[str, ...]:
+    """Name all models of a release that has several; empty for one of a single model."""
+    known = release.fact(Phase.CREATE_MODEL, "models", {})
+    return tuple(dict.fromkeys(release.intent(Phase.CREATE_MODEL, "models", ()) or known.values()))
 
 
 def waits_at(release: Release) -> Phase | None:

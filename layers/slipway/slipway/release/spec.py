@@ -12,6 +12,7 @@ from slipway.release.closed import Closed
 from slipway.release.regression_spec import Regression
 from slipway.release.serve_spec import Serve, serve_from
 from slipway.release.smoke_spec import SmokeCase, case_from
+from slipway.release.variant_spec import MOST_VARIANTS, Variant, variant_from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class Rollout(Closed):
     """How long the old fleet is kept while the new one has all traffic (TerminationWaitInSeconds); not when rolling."""
     timeout_seconds: Annotated[int, Ge(600), Le(28800)] | None = None
     """How long the deployment may take (MaximumExecutionTimeoutInSeconds); without it what it needs, at least 3600."""
+    unguarded: bool = False
+    """Whether an update may bring other variants than serve: all at once, with no bake, no old fleet to go back to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +82,8 @@ class ReleaseSpec(Closed):
     artifact: Annotated[str, MaxLen(1024)] | None = None
     """Key of the artifact, or s3://… in a source bucket; a folder (not packed) ends with /; else what is beside."""
     serve: Serve
+    variants: Annotated[tuple[Variant, ...], MaxLen(MOST_VARIANTS)] = ()
+    """Several models that share the traffic, such as a champion and its challenger; without it there is one."""
     rollout: Rollout = field(default_factory=Rollout)
     capture: Capture = field(default_factory=Capture)
     """What is written down of the traffic."""
@@ -107,6 +112,13 @@ class ReleaseSpec(Closed):
     artifact_sha256: Annotated[str, Len(64, 64)] | None = None
     """SHA-256 that the artifact must have, in hexadecimal digits."""
 
+    @property
+    def served(self) -> dict[str, Serve]:
+        """How everything is served that the endpoint is to serve, by its place in the spec."""
+        if not self.variants:
+            return {"serve": self.serve}
+        return {f"variants[{index}].serve": variant.serve for index, variant in enumerate(self.variants)}
+
 
 def spec_item(spec: ReleaseSpec) -> dict[str, Any]:
     """Give the spec its ledger form."""
@@ -120,6 +132,7 @@ def spec_from(item: dict[str, Any]) -> ReleaseSpec:
         **{
             **item,
             "serve": serve_from(item["serve"]),
+            "variants": tuple(variant_from(variant) for variant in item.get("variants", ())),
             "rollout": Rollout(**item["rollout"]),
             "watch": Watch(**item["watch"]),
             "capture": Capture(**item.get("capture", {})),

@@ -49,19 +49,20 @@ def scaling_findings(wanted: Autoscaling, scaled: Scaled | None, fleet: Fleet) -
     """
     if scaled is not None and fleet.type_now != fleet.type_wanted:
         what = "The endpoint is registered for scaling, and SageMaker changes no instance type of such a one."
-        step = f"Keep {fleet.type_now}, or remove the scaling first: {_removal(scaled)}."
+        step = f"Keep {fleet.type_now}, or remove the scaling first: {removal(scaled)}."
         yield Finding("AUTOSCALING_INSTANCE_TYPE", what, step, "serve.instance_type")
     if not wanted.max_capacity:
         return
     if scaled is not None and is_others(scaled):
         what = f"Somebody else scales the endpoint already, by {', '.join(sorted(scaled.policies))}."
-        yield Finding("AUTOSCALING_FOREIGN", what, f"Leave `autoscaling` out, or first: {_removal(scaled)}.", _PLACE)
+        yield Finding("AUTOSCALING_FOREIGN", what, f"Leave `autoscaling` out, or first: {removal(scaled)}.", _PLACE)
     if fleet.instances is not None and fleet.instances > wanted.max_capacity:
         what = f"The endpoint has {fleet.instances} instances, and a release never takes instances from it."
         yield Finding("AUTOSCALING_BELOW_LIVE", what, "Ask for that many, or scale it in first.", _PLACE)
 
 
-def _removal(scaled: Scaled) -> str:
+def removal(scaled: Scaled) -> str:
+    """Say how the scaling of a variant is ended by whoever set it up."""
     if POLICY in scaled.policies:
         return "a release with `autoscaling: {max_capacity: 0}`"
     return "aws application-autoscaling deregister-scalable-target"

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from slipway.release.naming import VARIANT, config_name, model_name
+from slipway.release.naming import config_name, model_name
 from slipway.release.release import Release
 from slipway.release.serve_spec import Serve
+from slipway.release.variant_spec import Variant
 from slipway.rollout.model_containers import containers_request, same_containers
 
 Request = dict[str, Any]
@@ -16,21 +18,25 @@ CARRIED = ("DataCaptureConfig", "KmsKeyId")
 
 
 def model_request(
-    release: Release, addresses: Mapping[str, str], role_arn: str, vpc: Mapping[str, Sequence[str]] | None = None
+    release: Release,
+    serve: Serve,
+    addresses: Mapping[str, str],
+    role_arn: str,
+    vpc: Mapping[str, Sequence[str]] | None = None,
 ) -> Request:
     """Build CreateModel; the name follows from the content, so the same content is never created twice.
 
     Args:
         release: with its spec.
+        serve: how it is served, by one variant or by all.
         addresses: where each frozen artifact is, by the address that the spec names (`parts.frozen_addresses`).
         role_arn: what SageMaker serves it with.
         vpc: its VpcConfig; empty for none.
     """
-    spec = release.wanted
     content = {
-        **containers_request(spec.serve, addresses),
+        **containers_request(serve, addresses),
         "ExecutionRoleArn": role_arn,
-        "EnableNetworkIsolation": spec.serve.network_isolation,
+        "EnableNetworkIsolation": serve.network_isolation,
         **({"VpcConfig": dict(vpc)} if vpc else {}),
     }
     name = model_name(release.endpoint, json.dumps(content, sort_keys=True))
@@ -51,28 +57,43 @@ def _sorted(vpc: Mapping[str, Sequence[str]] | None) -> dict[str, list[str]]:
     return {key: sorted(names) for key, names in (vpc or {}).items()}
 
 
-def config_request(release: Release, model: str, carried: Mapping[str, Any], variant: str = VARIANT) -> Request:
+@dataclass(frozen=True)
+class Served:
+    """A variant with its model, and how many instances it shall have."""
+
+    variant: Variant
+    model: str
+    instances: int
+
+
+def config_request(release: Release, served: Sequence[Served], carried: Mapping[str, Any]) -> Request:
     """Build CreateEndpointConfig.
 
     Args:
         release: with its spec.
-        model: name of the model.
+        served: the variants.
         carried: settings of the config that serves now and that the new one keeps.
-        variant: name of the one variant; that of the config that serves now.
     """
-    serve = release.wanted.serve
-    fleet = {"VariantName": variant, "ModelName": model, "InitialVariantWeight": 1.0, **_capacity(serve)}
+    fleets = [
+        {
+            "VariantName": each.variant.name,
+            "ModelName": each.model,
+            "InitialVariantWeight": float(each.variant.weight),
+            **_capacity(each.variant.serve, each.instances),
+        }
+        for each in served
+    ]
     name = config_name(release.endpoint, release.id)
-    return {"EndpointConfigName": name, "ProductionVariants": [fleet], "Tags": tags(release), **carried}
+    return {"EndpointConfigName": name, "ProductionVariants": fleets, "Tags": tags(release), **carried}
 
 
-def _capacity(serve: Serve) -> Request:
+def _capacity(serve: Serve, instances: int) -> Request:
     """Say what the variant runs on; the timeouts are those of instances."""
     if serve.serverless:
         return {"ServerlessConfig": serve.serverless.request}
     return {
         "InstanceType": serve.instance_type,
-        "InitialInstanceCount": serve.instance_count,
+        "InitialInstanceCount": instances,
         "ModelDataDownloadTimeoutInSeconds": serve.download_timeout_seconds,
         "ContainerStartupHealthCheckTimeoutInSeconds": serve.health_check_timeout_seconds,
     }
@@ -125,46 +146,22 @@ def endpoint_request(release: Release, config: str) -> Request:
     return {"EndpointName": release.endpoint, "EndpointConfigName": config, "Tags": tags(release)}
 
 
-def update_request(endpoint: str, config: str, deployment: Request | None, *, resized: bool = False) -> Request:
-    """Build UpdateEndpoint, keeping live weights, and live instance counts unless the spec asks for another one.
+def update_request(endpoint: str, config: str, deployment: Request | None, anew: Sequence[str] | None = ()) -> Request:
+    """Build UpdateEndpoint, keeping what the variants have become since, unless the config's is to hold.
 
     Args:
         endpoint: its name.
         config: the config that it shall have.
-        deployment: the DeploymentConfig; None for a serverless variant, which SageMaker's guardrails leave out
-            (developer guide, exclusions), and of which nothing but its config is kept.
-        resized: whether the config's instance count holds, and not the live one.
+        deployment: the DeploymentConfig; None where SageMaker's guardrails do not hold (developer guide, exclusions).
+        anew: DesiredInstanceCount, DesiredWeight: what holds as the config says; None: everything, as for a serverless
+            variant.
     """
-    if deployment is None:
-        return {"EndpointName": endpoint, "EndpointConfigName": config}
-    excluded = [{"VariantPropertyType": "DesiredInstanceCount"}]
-    request = {
-        "EndpointName": endpoint,
-        "EndpointConfigName": config,
-        "RetainAllVariantProperties": True,
-        "DeploymentConfig": deployment,
-    }
-    return {**request, "ExcludeRetainedVariantProperties": excluded} if resized else request
-
-
-def instances_after(wanted: int, live: int | None, first: int | None, *, scaled: bool = False) -> int:
-    """Say how many instances the new fleet will have.
-
-    A count that the spec has not changed says nothing against what a person or autoscaling made of it since, and live
-    capacity never drops because of a release: only a fleet that nobody scaled shrinks to what the spec asks for. Where
-    scaling is registered the count is its business alone, between the limits that it has.
-
-    Args:
-        wanted: `serve.instance_count`.
-        live: DesiredInstanceCount of the endpoint, None where it has none.
-        first: InitialInstanceCount of its config.
-        scaled: whether the variant is registered for scaling.
-    """
-    if scaled and live is not None:
-        return live
-    if live is None or live == first:
-        return wanted
-    return live if wanted == first else max(wanted, live)
+    request: Request = {"EndpointName": endpoint, "EndpointConfigName": config}
+    if anew is not None:
+        request["RetainAllVariantProperties"] = True
+        excluded = [{"VariantPropertyType": kind} for kind in anew]
+        request |= {"ExcludeRetainedVariantProperties": excluded} if excluded else {}
+    return {**request, "DeploymentConfig": deployment} if deployment is not None else request
 
 
 def tags(release: Release) -> list[dict[str, str]]:

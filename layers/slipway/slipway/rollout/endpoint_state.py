@@ -136,8 +136,9 @@ def bakes(pending: Described) -> list[Described]:
 
 def has_all_traffic(pending: Described) -> bool:
     """Whether every variant bakes with full capacity; a phase that is not known to be full counts as partial."""
-    baking = bakes(pending)
-    return bool(baking) and all("full capacity" in phase.get("StatusMessage", "") for phase in baking)
+    baking = [bakes({"ProductionVariants": [variant]}) for variant in pending.get("ProductionVariants") or []]
+    full = ("full capacity" in phase.get("StatusMessage", "") for phases in baking for phase in phases)
+    return bool(baking) and all(baking) and all(full)
 
 
 def _judge_in_service(described: Described, wanted: Wanted) -> Seen:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from slipway.release.naming import ALARM_PREFIX
 from slipway.release.verdicts import Finding
 from slipway.rollout.plan import LIMITS, LONGEST_TIMEOUT_SECONDS, Plan
 
@@ -44,13 +45,23 @@ def rollout_findings(plan: Plan, instance_type: str, detection: Mapping[str, int
         instance_type: of the new fleet.
         detection: seconds that each alarm of the release needs to ring, by its name.
     """
-    return [
-        *_family_findings(instance_type),
-        *_size_findings(plan),
-        *_bake_findings(plan, detection),
-        *_timeout_findings(plan),
-        *_count_findings(detection),
-    ]
+    return [*fleet_findings(plan, instance_type), *deployment_findings(plan, detection)]
+
+
+def fleet_findings(plan: Plan, instance_type: str, where: str = "serve") -> list[Finding]:
+    """Tell for which fleet SageMaker would refuse the deployment, or not guard it.
+
+    Args:
+        plan: for the fleet of one variant.
+        instance_type: of this fleet.
+        where: the place of the spec that says how it is served.
+    """
+    return [*_family_findings(instance_type, where), *_size_findings(plan)]
+
+
+def deployment_findings(plan: Plan, detection: Mapping[str, int]) -> list[Finding]:
+    """Tell what speaks against the deployment as a whole: its bakes, its timeout, its alarms."""
+    return [*_bake_findings(plan, detection), *_timeout_findings(plan), *count_findings(detection)]
 
 
 def needed_seconds(detection: Mapping[str, int]) -> tuple[str, int]:
@@ -94,10 +105,10 @@ def _rolling(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _family_findings(instance_type: str) -> Iterator[Finding]:
+def _family_findings(instance_type: str, where: str) -> Iterator[Finding]:
     if instance_type.startswith(UNGUARDED_FAMILIES):
         message = f"SageMaker guards no deployment on {instance_type}: it would skip the bake without a word."
-        yield Finding("INSTANCES_UNGUARDED", message, "Use another instance family.", "serve.instance_type")
+        yield Finding("INSTANCES_UNGUARDED", message, "Use another instance family.", f"{where}.instance_type")
 
 
 def _size_findings(plan: Plan) -> Iterator[Finding]:
@@ -108,7 +119,7 @@ def _size_findings(plan: Plan) -> Iterator[Finding]:
         message = "The size of a step is given twice, in percent and in instances."
         yield Finding("STEP_TWICE", message, "Leave one of them out.", "rollout.step_instances")
     if plan.instances == 1:
-        message = f"A fleet of 1 instance cannot be split, so there is no {rollout.strategy} rollout of it."
+        message = f"A fleet of 1 instance{plan.whose} cannot be split, so there is no {rollout.strategy} rollout of it."
         step = "Set serve.instance_count to 2 or more, or rollout.strategy to all_at_once."
         yield Finding("FLEET_TOO_SMALL", message, step, "rollout.strategy")
         return
@@ -118,7 +129,7 @@ def _size_findings(plan: Plan) -> Iterator[Finding]:
         message = (
             f"A {rollout.strategy} rollout moves {least} to {most} % of the fleet at a time, not {plan.percent:g} %"
         )
-        message = f"{message} of {plan.instances} instances."
+        message = f"{message} of {plan.instances} instances{plan.whose}."
         yield Finding("STEP_OUT_OF_BOUNDS", message, _fitting(plan, least, most), f"rollout.{key}")
 
 
@@ -145,7 +156,10 @@ def _timeout_findings(plan: Plan) -> Iterator[Finding]:
     yield Finding("TIMEOUT_TOO_SHORT", message, step, "rollout.timeout_seconds")
 
 
-def _count_findings(detection: Mapping[str, int]) -> Iterator[Finding]:
+def count_findings(detection: Mapping[str, int]) -> Iterator[Finding]:
+    """Refuse more alarms than SageMaker takes: Slipway's own, of each variant, and the user's."""
     if len(detection) > MAX_ALARMS:
-        message = f"{len(detection)} alarms would guard the deployment, SageMaker takes {MAX_ALARMS}."
-        yield Finding("TOO_MANY_ALARMS", message, "Put several of yours into one composite alarm.", "alarms")
+        own = sum(name.startswith(ALARM_PREFIX) for name in detection)
+        message = f"{len(detection)} alarms would guard the deployment, {own} of them Slipway's own"
+        step = "Put several of yours into one composite alarm, or leave out a budget of latency."
+        yield Finding("TOO_MANY_ALARMS", f"{message}; SageMaker takes {MAX_ALARMS}.", step, "alarms")

@@ -4,7 +4,8 @@ Sizes and limits: SageMaker developer guide, deployment guardrails (canary, line
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slipway.release.spec import Rollout
@@ -26,6 +27,8 @@ class Plan:
 
     rollout: Rollout
     instances: int
+    whose: str = ""
+    """Of which of several variants it is, as a sentence goes on with it."""
 
     @property
     def is_gradual(self) -> bool:
@@ -91,3 +94,20 @@ class Plan:
             del bakes["bake_seconds"]
         key = min(bakes, key=lambda name: bakes[name])
         return key, bakes[key]
+
+
+def sized(rollout: Rollout, fleets: Sequence[int]) -> Rollout:
+    """Name the size of a step where the spec names none and several fleets share it: what fits the smallest of them."""
+    if len(fleets) == 1 or rollout.step_percent is not None or rollout.step_instances is not None:
+        return rollout
+    return replace(rollout, step_instances=Plan(rollout, min(fleets)).size["Value"])
+
+
+def plan_for(rollout: Rollout, fleets: Sequence[int]) -> Plan:
+    """Give the one plan of a deployment: the largest fleet has the smallest part of its traffic, and takes longest.
+
+    Args:
+        rollout: as the spec wants it.
+        fleets: instances of each variant.
+    """
+    return Plan(sized(rollout, fleets), max(fleets))

@@ -1,12 +1,13 @@
 """Take over an endpoint that Slipway did not make: what it serves now becomes its live release, to go back to."""
 
 from dataclasses import asdict
+from typing import Any
 
 from slipway.errors import LedgerConflictError
 from slipway.exchanges import Made
 from slipway.release.naming import newest, release_id
 from slipway.release.phases import Phase
-from slipway.release.release import Kind, Live, Release
+from slipway.release.release import Kind, Live, Release, models_of
 from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
 from slipway.steps.ground import Ground
 from slipway.steps.promote_release import live_of
@@ -34,9 +35,11 @@ def adopt(work: Work, ground: Ground) -> list[Finding]:
         message = f"The endpoint cannot be marked as Slipway's: {marked.code} {marked.message}"
         return [Finding("ADOPTION_REFUSED", message, "Allow what is missing, then drop again.", f"endpoint {endpoint}")]
     ledger.finish(release)
-    made = {Phase.CREATE_MODEL: {"model": _model_of(ground)}, Phase.CREATE_CONFIG: {"config": ground.config}}
-    for phase, facts in made.items():
-        ledger.conclude(release, phase, Verdict(Answer.CREATED, REASON, facts=facts))
+    models = {each.name: each.model for each in ground.variants}
+    facts: dict[str, Any] = {"model": _model_of(ground), **({"models": models} if len(models) > 1 else {})}
+    made = {Phase.CREATE_MODEL: facts, Phase.CREATE_CONFIG: {"config": ground.config}}
+    for phase, said in made.items():
+        ledger.conclude(release, phase, Verdict(Answer.CREATED, REASON, facts=said))
     _move(work, ground, _live(work, ground, release))
     ledger.remember(release, Outcome.LIVE, REASON)
     return []
@@ -86,7 +89,7 @@ def _release(work: Work, config: str, created_at: str) -> Release:
 
 
 def _model_of(ground: Ground) -> str:
-    return str(ground.variants[0].get("ModelName", ""))
+    return ground.variants[0].model if ground.variants else ""
 
 
 def _live(work: Work, ground: Ground, release: Release) -> Live:
@@ -102,4 +105,5 @@ def _live(work: Work, ground: Ground, release: Release) -> Live:
         spec_hash="",
         previous=previous,
         at=work.tools.ledger.now(),
+        models=models_of(release),
     )

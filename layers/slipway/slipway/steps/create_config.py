@@ -2,16 +2,19 @@
 
 The service reads a new config eventually consistently (API_CreateEndpoint): the call that names it waits for that."""
 
+from collections.abc import Sequence
+
 from slipway.exchanges import Item, Made
-from slipway.judging.alarms import own_alarms
+from slipway.judging.alarms import Fleet, own_alarms
 from slipway.judging.captured import FOLDER
 from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
+from slipway.release.spec import Watch
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import config_request, same_config, with_capture
 from slipway.rollout.refusals import refusal
 from slipway.steps.comparing import watch_against_live
-from slipway.steps.fleets import fleet_of, variant_of
+from slipway.steps.fleets import served_by
 from slipway.steps.regressing import record_live
 from slipway.steps.work import Work
 
@@ -30,10 +33,10 @@ def create_config(work: Work) -> Verdict:
     carried = with_capture(
         release.fact(Phase.VERIFY_CONFIG, "carried", {}), release.wanted.capture.percent, destination
     )
-    request = config_request(release, release.fact(Phase.CREATE_MODEL, "model"), carried, variant_of(release))
+    request = config_request(release, served_by(release), carried)
     name = request["EndpointConfigName"]
-    watch, said = watch_against_live(work)
-    guards = own_alarms(fleet_of(release), watch)
+    watched, said = watch_against_live(work)
+    guards = own_alarms(watched)
     alarms = [guard["AlarmName"] for guard in guards]
     work.intend(config=name, alarms=alarms)
     _put_alarms(work, name, guards)
@@ -42,8 +45,15 @@ def create_config(work: Work) -> Verdict:
         return refused(refusal(creation.code, creation.message, f"config {name}"))
     if creation.made is Made.EXISTS and (finding := _other_than(work, request)):
         return refused(finding)
-    facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], "latency_p95_ms": watch.latency_p95_ms}
+    facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], **_budgets(watched)}
     return Verdict(Answer.CREATED, name, (*said, *live.findings), {**facts, "compares": live.kept})
+
+
+def _budgets(watched: Sequence[tuple[Fleet, Watch]]) -> Item:
+    """Give the milliseconds that 95 of 100 answers must stay below, by variant where there are several."""
+    if len(watched) == 1:
+        return {"latency_p95_ms": watched[0][1].latency_p95_ms}
+    return {"latency_p95_ms": {fleet.variant: watch.latency_p95_ms for fleet, watch in watched}}
 
 
 def _put_alarms(work: Work, config: str, guards: list[Item]) -> None:

@@ -3,6 +3,7 @@
 from slipway.exchanges import Creation, Item, Made
 from slipway.record.news import News
 from slipway.release.phases import Phase
+from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import endpoint_request, update_request
 from slipway.rollout.endpoint_state import PENDING
@@ -56,8 +57,16 @@ def _update(work: Work, config: str) -> Creation:
     release = work.release
     alarms = release.fact(Phase.CREATE_CONFIG, "alarms")
     deployment = deployment_config(plan_of(release), alarms) if is_guarded(release) else None
-    resized = release.fact(Phase.VERIFY_CONFIG, "resized", False)
-    return work.tools.hosting.update_endpoint(update_request(release.endpoint, config, deployment, resized=resized))
+    request = update_request(release.endpoint, config, deployment, _anew(release))
+    return work.tools.hosting.update_endpoint(request)
+
+
+def _anew(release: Release) -> list[str] | None:
+    """Say what of the variants is not kept as it is: a count that the spec changed, and weights where they count."""
+    if release.wanted.serve.serverless:
+        return None
+    resized = ["DesiredInstanceCount"] if release.fact(Phase.VERIFY_CONFIG, "resized", False) else []
+    return [*resized, *(["DesiredWeight"] if release.wanted.variants else [])]
 
 
 def _judge(work: Work, config: str, creation: Creation) -> Verdict:

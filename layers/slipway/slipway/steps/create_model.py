@@ -1,13 +1,15 @@
-"""Create the Model: named by its content; create it, or describe and compare."""
+"""Create the Model: named by its content; create it, or describe and compare. Variants of one content share one."""
 
 from datetime import datetime, timedelta
 
 from slipway.exchanges import Item, Made
 from slipway.release.parts import frozen_addresses
 from slipway.release.phases import Phase
+from slipway.release.variant_spec import Variant
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.endpoint_config import model_request, same_model
 from slipway.rollout.refusals import refusal
+from slipway.steps.fleets import variants_of
 from slipway.steps.networking import vpc_of
 from slipway.steps.work import Work
 
@@ -16,24 +18,49 @@ SKEW = timedelta(seconds=5)
 
 
 def create_model(work: Work) -> Verdict:
-    """Answer CREATED with the model's name and whether this release made it, or REFUSED."""
-    vpc = vpc_of(work)
-    if isinstance(vpc, Finding):
-        return refused(vpc)
-    request = model_request(work.release, frozen_addresses(work.release), work.tools.settings.model_role_arn, vpc)
-    name = request["ModelName"]
+    """Answer CREATED with the models' names and which of them this release made, or REFUSED with every finding."""
+    variants = variants_of(work.release)
+    found = {variant.name: vpc_of(work, variant) for variant in variants}
+    if wrong := dict.fromkeys(each for each in found.values() if isinstance(each, Finding)):
+        return refused(*wrong)
+    vpcs = {name: vpc for name, vpc in found.items() if not isinstance(vpc, Finding)}
+    asked = {each.name: _request(work, each, vpcs[each.name]) for each in variants}
+    models = {name: str(request["ModelName"]) for name, request in asked.items()}
+    requests = {request["ModelName"]: request for request in asked.values()}
+    first = next(iter(requests))
     again = bool(work.release.intent(Phase.CREATE_MODEL, "model"))
-    work.intend(model=name)
-    creation = work.tools.hosting.create_model(request)
+    work.intend(model=first, **({"models": list(requests)} if len(requests) > 1 else {}))
+    made = list[str]()
+    for name, request in requests.items():
+        creation = _create(work, request, again=again)
+        if isinstance(creation, Finding):
+            return refused(creation, model=first, made=made)
+        made += [name] if creation else []
+    facts = {"model": first, "made": made, "vpc": vpcs[variants[0].name]}
+    if len(variants) > 1:
+        facts |= {"models": models, "vpcs": vpcs}
+    there = [name for name in requests if name not in made]
+    told = [*made, *(f"{name}, which was there already" for name in there)]
+    return Verdict(Answer.CREATED, " and ".join(told), facts=facts)
+
+
+def _request(work: Work, variant: Variant, vpc: Item) -> Item:
+    addresses, role = frozen_addresses(work.release), work.tools.settings.model_role_arn
+    return model_request(work.release, variant.serve, addresses, role, vpc)
+
+
+def _create(work: Work, request: Item, *, again: bool) -> bool | Finding:
+    """Make one model; tells whether this release made it, or why there is none."""
+    name, hosting = request["ModelName"], work.tools.hosting
+    creation = hosting.create_model(request)
     if creation.made is Made.REFUSED:
-        return refused(refusal(creation.code, creation.message, f"model {name}"), model=name)
+        return refusal(creation.code, creation.message, f"model {name}")
     if creation.made is Made.CREATED:
-        return Verdict(Answer.CREATED, name, facts={"model": name, "made": True, "vpc": vpc})
-    described = work.tools.hosting.describe_model(name)
+        return True
+    described = hosting.describe_model(name)
     if described is None or not same_model(described, request):
-        return refused(_collision(name))
-    made = again or _is_of_now(work, described)
-    return Verdict(Answer.CREATED, f"{name} was there already", facts={"model": name, "made": made, "vpc": vpc})
+        return _collision(name)
+    return again or _is_of_now(work, described)
 
 
 def _is_of_now(work: Work, described: Item) -> bool:

@@ -1,17 +1,14 @@
 """What a release finds at its endpoint: is it there, whose is it, how large is it?"""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from slipway.exchanges import Item
-from slipway.release.naming import VARIANT
 from slipway.release.release import Live
-from slipway.release.scaled import Scaled
-from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding, Outcome
-from slipway.rollout.autoscaling import Fleet, scaled_item, scaling_findings
-from slipway.rollout.endpoint_config import carried_over, instances_after, is_serverless
+from slipway.rollout.endpoint_config import carried_over
+from slipway.rollout.variants import Serving, variant_facts, variant_findings
 from slipway.steps.busy import MOVING
 from slipway.steps.missing import config_gone, is_stand_in, stand_in_for
 from slipway.steps.past import has_been_live, maker_of
@@ -31,8 +28,8 @@ class Ground:
     described: Item | None
     serving: Item | None
     live: Live | None
-    scaled: Scaled | None = None
-    """What is registered to scale it."""
+    variants: tuple[Serving, ...] = ()
+    """The variants that serve, where the release updates them."""
     maker: Item | None = None
     """Line of the history whose release made the config that serves, where that is not the live one."""
 
@@ -63,54 +60,31 @@ class Ground:
         """Whether somebody put an earlier live release back by hand: it is known to serve well."""
         return self.mode == "update" and self.maker is not None and has_been_live(self.maker)
 
-    @property
-    def variants(self) -> list[Item]:
-        """The variants of the config that serves."""
-        return list((self.serving or {}).get("ProductionVariants", []))
-
-    @property
-    def variant(self) -> str:
-        """Name of the variant that serves."""
-        return str((self.variants or [{}])[0].get("VariantName", VARIANT))
-
-    @property
-    def live_instances(self) -> int | None:
-        """Instances that the fleet is meant to have now."""
-        count = ((self.described or {}).get("ProductionVariants") or [{}])[0].get("DesiredInstanceCount")
-        return None if count is None else int(count)
-
-    def facts(self, serve: Serve) -> dict[str, Any]:
+    def facts(self, spec: ReleaseSpec) -> dict[str, Any]:
         """Give what later steps have to know.
 
         Args:
-            serve: what the spec asks for.
+            spec: what is asked for.
         """
         modified = self.described["LastModifiedTime"].isoformat() if self.described else ""
-        facts: dict[str, Any] = {
-            "mode": self.mode,
-            "before": "",
-            "modified": modified,
-            "carried": {},
-            "instances": serve.instances,
-        }
+        facts: dict[str, Any] = {"mode": self.mode, "before": "", "modified": modified, "carried": {}}
         if self.mode != "update":
-            return facts
-        variant = self.variants[0] if self.variants else {}
-        first, scaled = variant.get("InitialInstanceCount"), self.scaled is not None
-        live = self.live_instances or None
-        instances = 1 if serve.serverless else instances_after(serve.instance_count, live, first, scaled=scaled)
+            return {**facts, **instances_fact(spec)}
         return {
             **facts,
             "before": self.config,
             "live": self.live.release if self.live else "",
             "carried": carried_over(self.serving),
             "arn": self.described["EndpointArn"] if self.described else "",
-            "variant": self.variant,
-            "scaled": scaled,
-            "scaling": scaled_item(self.scaled),
-            "instances": instances,
-            "resized": not serve.serverless and instances != self.live_instances,
+            **variant_facts(self.variants, spec),
         }
+
+
+def instances_fact(spec: ReleaseSpec) -> dict[str, Any]:
+    """Give the instances that a spec asks for, by variant where there are several."""
+    if not spec.variants:
+        return {"instances": spec.serve.instances}
+    return {"counts": {variant.name: variant.serve.instances for variant in spec.variants}}
 
 
 def survey(work: Work) -> Ground:
@@ -121,9 +95,32 @@ def survey(work: Work) -> Ground:
         seen = replace(seen, maker=maker_of(work.tools.ledger, endpoint, seen.config))
     if seen.mode != "update":
         return seen
-    stand_in = stand_in_for(seen.described, work.release.wanted.serve)
+    stand_in = stand_in_for(seen.described, work.release.wanted)
     seen = replace(seen, serving=hosting.describe_config(seen.config) or stand_in)
-    return replace(seen, scaled=work.tools.scaling.describe(endpoint, seen.variant))
+    return replace(seen, variants=_variants(work, seen))
+
+
+def _variants(work: Work, seen: Ground) -> tuple[Serving, ...]:
+    """Look at each variant that serves; that of an endpoint with one was asked for as its config says."""
+    configured = (seen.serving or {}).get("ProductionVariants", [])
+    described = {each["VariantName"]: each for each in (seen.described or {}).get("ProductionVariants") or []}
+    asked = _asked(work, seen) if len(configured) > 1 else {}
+    scaling, endpoint = work.tools.scaling, work.release.endpoint
+    return tuple(
+        Serving(each, described.get(name, {}), scaling.describe(endpoint, name), asked.get(name))
+        for each in configured
+        for name in [each["VariantName"]]
+    )
+
+
+def _asked(work: Work, seen: Ground) -> dict[str, int]:
+    """Read how many instances of each variant the release asked for that made the config, if one of Slipway's did.
+
+    The config itself holds what an update kept of several variants, of which one alone was resized.
+    """
+    by = seen.maker["release"] if seen.maker else seen.live.release if seen.live else ""
+    spec = work.tools.ledger.release(by).spec if by else None
+    return {each.name: each.serve.instances for each in spec.variants} if spec else {}
 
 
 def is_ours(ground: Ground) -> bool:
@@ -149,13 +146,7 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
         return []
     if is_stand_in(ground.serving) and not (force and is_ours(ground)):
         return [config_gone(ground.config, where)]
-    return [*_variant_findings(ground, work.release.wanted.serve, where), *_scaling_findings(work, ground)]
-
-
-def _scaling_findings(work: Work, ground: Ground) -> Iterator[Finding]:
-    spec, variant = work.release.wanted, (ground.variants or [{}])[0]
-    fleet = Fleet(ground.live_instances, str(variant.get("InstanceType", "")), spec.serve.instance_type)
-    return scaling_findings(spec.autoscaling, ground.scaled, fleet)
+    return list(variant_findings(ground.variants, work.release.wanted, where))
 
 
 def _frozen(work: Work, where: str) -> Finding:
@@ -181,20 +172,3 @@ def _not_ours(ground: Ground, where: str) -> Finding:
 def may_adopt(work: Work, ground: Ground) -> bool:
     """Whether the spec takes over an endpoint that serves."""
     return work.release.wanted.adopt and ground.mode == "update" and ground.status != MIXED
-
-
-def _variant_findings(ground: Ground, serve: Serve, where: str) -> list[Finding]:
-    if len(ground.variants) != 1:
-        names = ", ".join(variant["VariantName"] for variant in ground.variants) or "none"
-        message = f"The endpoint has not one variant but these: {names}."
-        return [Finding("VARIANTS_SEVERAL", message, "Use another endpoint name.", where)]
-    if not is_serverless(ground.variants[0]) and ground.variants[0].get("InitialInstanceCount") is None:
-        message = "The endpoint has no instances of its own, and SageMaker guards no deployment of such a one."
-        return [Finding("VARIANT_UNGUARDED", message, "Use another endpoint name.", where)]
-    if is_serverless(ground.variants[0]) != bool(serve.serverless):
-        # Developer guide, "Update a serverless endpoint": instances never become serverless, and the way from there
-        # to instances has no way back.
-        now, wanted = ("has", "none") if serve.serverless else ("has no", "some")
-        message = f"The endpoint {now} instances and the spec wants {wanted}: SageMaker could not put that back."
-        return [Finding("VARIANT_OTHER_KIND", message, "Use another endpoint name.", where)]
-    return []

@@ -1,6 +1,7 @@
 """How the steps send smoke cases to an endpoint."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slipway.exchanges import Invocation
@@ -17,6 +18,19 @@ def cases_of(release: Release) -> tuple[SmokeCase, ...]:
     """Give the smoke cases of a release: the spec's own, else those that its archive brought."""
     brought = release.fact(Phase.VERIFY_ARTIFACT, "smoke", [])
     return release.wanted.smoke or tuple(case_from(case) for case in brought)
+
+
+def cases_by_variant(release: Release) -> tuple[SmokeCase, ...]:
+    """Give the smoke cases as they are sent: of several variants each gets every case that does not name another."""
+    cases = cases_of(release)
+    if not release.wanted.variants:
+        return cases
+    names = [variant.name for variant in release.wanted.variants]
+    return tuple(_meant_for(case, name) for case in cases for name in names if case.target_variant in ("", name))
+
+
+def _meant_for(case: SmokeCase, variant: str) -> SmokeCase:
+    return replace(case, name=f"{case.name} on {variant}", target_variant=variant)
 
 
 def send_all(work: Work, case: SmokeCase, requests: int, until: datetime) -> list[Answered]:

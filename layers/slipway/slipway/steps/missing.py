@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from slipway.exchanges import Item
 from slipway.ports import Hosting
-from slipway.release.serve_spec import Serve
+from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.rollout.endpoint_config import is_serverless
 from slipway.steps.past import EVER, has_been_live
@@ -25,16 +25,25 @@ def config_gone(config: str, where: str) -> Finding:
     return Finding("CONFIG_GONE", message, step, where)
 
 
-def stand_in_for(described: Item | None, serve: Serve) -> Item | None:
-    """Make up a config from what an endpoint still says: its variants, of the instance type that the spec asks for."""
+def stand_in_for(described: Item | None, spec: ReleaseSpec) -> Item | None:
+    """Make up a config from what an endpoint still says: its variants, of the instance types that the spec asks for."""
     if described is None:
         return None
-    fleet = {"InstanceType": serve.instance_type}
+    types = {variant.name: variant.serve.instance_type for variant in spec.variants}
     variants = [
-        each if is_serverless(each) else {**each, **fleet, "InitialInstanceCount": each.get("DesiredInstanceCount")}
+        each if is_serverless(each) else {**each, **_configured(each, types.get(each["VariantName"], usual))}
+        for usual in [spec.serve.instance_type]
         for each in described.get("ProductionVariants") or []
     ]
     return {STAND_IN: True, "ProductionVariants": variants}
+
+
+def _configured(variant: Item, kind: str) -> Item:
+    return {
+        "InstanceType": kind,
+        "InitialInstanceCount": variant.get("DesiredInstanceCount"),
+        "InitialVariantWeight": variant.get("DesiredWeight", 1.0),
+    }
 
 
 def is_stand_in(serving: Item | None) -> bool:

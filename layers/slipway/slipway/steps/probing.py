@@ -1,7 +1,8 @@
 """How the steps probe an endpoint: the smoke cases again, judged on transport only, a bounded number of them."""
 
 from slipway.rollout.probes import TELLING, enough, failed
-from slipway.steps.invoking import cases_of, send_once
+from slipway.steps.fleets import names_of
+from slipway.steps.invoking import cases_by_variant, send_once
 from slipway.steps.work import Work
 
 PATIENCE_SECONDS = 30.0
@@ -15,7 +16,7 @@ def failures_of_a_burst(work: Work, share: float) -> str:
         work: with the smoke cases that are sent; without any nothing can be probed.
         share: part of the traffic that the new fleet has.
     """
-    wanted = enough(share, work.release.wanted.watch.min_requests)
+    wanted = enough(share, work.release.wanted.watch.min_requests) * len(names_of(work.release))
     failures = probe(work, wanted)
     if len(failures) == 1:
         failures += probe(work, wanted)
@@ -30,7 +31,7 @@ def probe(work: Work, count: int) -> list[str]:
     Returns:
         What went wrong, one text for each failure.
     """
-    cases, began = cases_of(work.release), work.tools.clock.now()
+    cases, began = cases_by_variant(work.release), work.tools.clock.now()
     failures: list[str] = []
     for index in range(count if cases else 0):
         case = cases[index % len(cases)]

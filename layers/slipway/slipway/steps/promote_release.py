@@ -4,12 +4,12 @@ from slipway.errors import LedgerConflictError
 from slipway.exchanges import Made
 from slipway.release.parts import content_digest
 from slipway.release.phases import Phase
-from slipway.release.release import Live, Release
+from slipway.release.release import Live, Release, models_of
 from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_config import tags
 from slipway.rollout.endpoint_state import Sight
 from slipway.steps.fencing import hold_the_fence
-from slipway.steps.fleets import is_update, variant_of
+from slipway.steps.fleets import is_update, names_of
 from slipway.steps.scaling import scale
 from slipway.steps.sights import forward, look
 from slipway.steps.work import Work
@@ -46,7 +46,7 @@ def _dress(work: Work) -> list[Finding]:
     release, wanted = work.release, work.release.wanted
     if wanted.autoscaling.max_capacity is not None:
         work.intend(scaling=True)
-    found = scale(work, wanted.autoscaling, variant_of(release))
+    found = [each for name in names_of(release) for each in scale(work, wanted.autoscaling, name)]
     return [*found, *_tag(work)] if wanted.tags and is_update(release) else found
 
 
@@ -70,7 +70,7 @@ def live_of(release: Release, before: Live | None, at: str) -> Live:
     """
     previous = None
     if before is not None:
-        names = ("endpoint", "release", "config", "model", "digest", "spec_hash", "at")
+        names = ("endpoint", "release", "config", "model", "digest", "spec_hash", "at", "models")
         previous = {name: getattr(before, name) for name in names}
     return Live(
         endpoint=release.endpoint,
@@ -81,4 +81,5 @@ def live_of(release: Release, before: Live | None, at: str) -> Live:
         spec_hash=release.fact(Phase.READ_RELEASE, "spec_hash", ""),
         previous=previous,
         at=at,
+        models=models_of(release),
     )

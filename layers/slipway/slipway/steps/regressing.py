@@ -17,8 +17,8 @@ from slipway.release.phases import Phase
 from slipway.release.release import ObjectRef
 from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Answer, Finding, Verdict
-from slipway.steps.fleets import is_update, variant_of
-from slipway.steps.invoking import cases_of, send
+from slipway.steps.fleets import is_update, names_of
+from slipway.steps.invoking import cases_by_variant, send
 from slipway.steps.work import Work
 
 TIMES = 2
@@ -93,7 +93,7 @@ def _told(found: Comparison) -> str:
 def _inputs(work: Work) -> list[SmokeCase]:
     wanted = work.release.wanted.regression
     if wanted.inputs == "smoke":
-        return list(cases_of(work.release))
+        return list(cases_by_variant(work.release))
     return list(islice(_captured(work), wanted.sample))
 
 
@@ -101,7 +101,7 @@ def _captured(work: Work) -> Iterator[SmokeCase]:
     """Walk the captured traffic from the latest hour back, as far as is allowed; each body once."""
     seen = set[str | None]()
     artifacts, bucket = work.tools.artifacts, work.tools.settings.artifact_bucket
-    places = [variant_folder(work.release.endpoint, variant_of(work.release))]
+    places = [variant_folder(work.release.endpoint, name) for name in names_of(work.release)]
     for _ in range(LOOKS):
         if not places:
             return

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.exchanges import Item, Made
+from slipway.record.endpoint_items import models_in
 from slipway.record.retention import Line, Window, window
 from slipway.release.naming import frozen_folder
 from slipway.release.phases import Phase
@@ -82,7 +83,7 @@ def _protect(each: Window, used: InUse) -> None:
     """Add what an endpoint may be rolled back to."""
     for line in each.kept:
         used.configs.add(line["config"])
-        used.models.add(line["model"])
+        used.models |= models_in(line)
         used.kept |= _folders(line)
     used.frozen |= used.kept
 
@@ -119,14 +120,14 @@ def _delete_all(tools: Tools, line: Line, used: InUse) -> bool:
     carries none, so that IAM would refuse.
     """
     release = tools.ledger.release(line["release"])
-    config, model = str(release.intent(Phase.CREATE_CONFIG, "config", "")), may_have_made(release)
+    config, models = str(release.intent(Phase.CREATE_CONFIG, "config", "")), may_have_made(release)
     folders = _folders(line) - used.kept
-    held = {config, model, *folders} & (used.configs | used.models | used.frozen) - {""}
+    held = {config, *models, *folders} & (used.configs | used.models | used.frozen) - {""}
     refused, hosting = False, tools.hosting
     if config and config not in held and hosting.describe_config(config) is not None:
         refused |= hosting.delete_config(config).made is Made.REFUSED
-    if model and model not in held and hosting.describe_model(model) is not None:
-        refused |= hosting.delete_model(model).made is Made.REFUSED
+    for model in models - held:
+        refused |= hosting.describe_model(model) is not None and hosting.delete_model(model).made is Made.REFUSED
     for folder in sorted(folders - held):
         _delete(tools, folder)
     if held or refused:

@@ -12,7 +12,6 @@ from slipway.rollout.endpoint_config import is_serverless, update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
 from slipway.steps.busy import busy
-from slipway.steps.fleets import variant_of
 from slipway.steps.scaling import asked, before, settle
 from slipway.steps.sights import has_settled
 from slipway.steps.telling import tell
@@ -93,29 +92,28 @@ def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
         before=way.ours,
         modified=described["LastModifiedTime"].isoformat(),
     )
-    undone, item = _scaling(work) if undoing.action == "update" else (work.release, None)
+    scalings = _scalings(work) if undoing.action == "update" else {}
     # SageMaker changes no instance type of what is registered; smaller limits would set the endpoint in motion first.
-    findings = settle(work, variant_of(undone), item) if item == {} else []
+    findings = [each for name, item in scalings.items() if not item for each in settle(work, name, item)]
     creation = _change(work, undoing, described)
     if creation.made is Made.REFUSED and not _is_under_way(work, way, creation):
         return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
-    if item:
-        findings = settle(work, variant_of(undone), item)
+    findings += [each for name, item in scalings.items() if item for each in settle(work, name, item)]
     why = cause(work.release, work.request.trouble) if work.release.kind is Kind.RELEASE else "it was asked for"
     tell(work, News.ROLLING_BACK, f"{why}; {undoing.reason}")
     return Verdict(Answer.STARTED, undoing.reason, tuple(findings))
 
 
-def _scaling(work: Work) -> tuple[Release, Item | None]:
-    """Give the release that is undone and how its endpoint was scaled before; None: as it is now."""
+def _scalings(work: Work) -> dict[str, Item]:
+    """Say how each variant was scaled before what is undone, empty for not at all; those left out stay as they are."""
     release, ledger = work.release, work.tools.ledger
     live = ledger.live(release.endpoint)
     if release.kind is Kind.RELEASE or live is None:
-        return release, before(release)
+        return before(release)
     undone = ledger.release(live.release)
     if release.to in ("", (live.previous or {}).get("release")):
-        return undone, before(undone)
-    return undone, asked(ledger.release(release.to), undone)
+        return before(undone)
+    return asked(ledger.release(release.to), undone)
 
 
 def _change(work: Work, undoing: Undoing, described: Item) -> Creation:
@@ -125,9 +123,13 @@ def _change(work: Work, undoing: Undoing, described: Item) -> Creation:
             return hosting.delete_endpoint(endpoint)
         case "update":
             # SageMaker turns no serverless endpoint into another kind and back, so as it is now it was before.
-            unguarded = any(map(is_serverless, described.get("ProductionVariants", [])))
-            deployment = None if unguarded else rollback_config(TIMEOUT_SECONDS)
-            return hosting.update_endpoint(update_request(endpoint, undoing.config, deployment))
+            variants = described.get("ProductionVariants", [])
+            if any(map(is_serverless, variants)):
+                return hosting.update_endpoint(update_request(endpoint, undoing.config, None, None))
+            # The weights of several variants go back to those of the config, live counts never drop.
+            weights = ["DesiredWeight"] if len(variants) > 1 else []
+            deployment = rollback_config(TIMEOUT_SECONDS)
+            return hosting.update_endpoint(update_request(endpoint, undoing.config, deployment, weights))
     return Creation(Made.CREATED)
 
 

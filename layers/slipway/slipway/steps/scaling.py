@@ -9,6 +9,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Finding
 from slipway.rollout.autoscaling import POLICY, scaled_item, tracking
+from slipway.steps.fleets import names_of, variants_of
 from slipway.steps.work import Work
 
 
@@ -19,22 +20,33 @@ def scale(work: Work, wanted: Autoscaling, variant: str) -> list[Finding]:
     return settle(work, variant, _limits(wanted))
 
 
-def before(undone: Release) -> dict[str, Any] | None:
-    """Give what was registered before a release that changed it, empty for nothing; None where it changed nothing."""
+def before(undone: Release) -> dict[str, dict[str, Any]]:
+    """Give what was registered of each variant before a release that changed it, empty for nothing.
+
+    Where it changed nothing all stays, but of variants that only it has nothing may stay: SageMaker drops none that is
+    registered.
+    """
     if not undone.intent(Phase.PROMOTE_RELEASE, "scaling"):
-        return None
-    return dict(undone.fact(Phase.VERIFY_CONFIG, "scaling", {}))
+        return {}
+    alone = undone.fact(Phase.VERIFY_CONFIG, "scaling", {})
+    known = undone.fact(Phase.VERIFY_CONFIG, "scalings", {})
+    return {name: dict(known.get(name, alone)) for name in dict.fromkeys([*names_of(undone), *known])}
 
 
-def asked(target: Release, undone: Release) -> dict[str, Any] | None:
-    """Give what a release further back asked for. Where it asked for nothing all stays, unless its instances are
-    others: SageMaker changes no instance type of what is registered."""
+def asked(target: Release, undone: Release) -> dict[str, dict[str, Any]]:
+    """Give what a release further back asked for each variant. Where it asked for nothing all stays, unless its
+    instances are others or it has no such variant: SageMaker changes and drops nothing that is registered."""
     if target.spec is None or undone.spec is None:
-        return None
-    wanted = target.spec.autoscaling
+        return {}
+    wanted, now = target.spec.autoscaling, _types(undone)
+    gone = {name: dict[str, Any]() for name in now.keys() - _types(target).keys()}
     if wanted.max_capacity is not None:
-        return _limits(wanted)
-    return None if target.spec.serve.instance_type == undone.spec.serve.instance_type else {}
+        return gone | {name: _limits(wanted) for name in _types(target)}
+    return gone | {name: {} for name, kind in _types(target).items() if now.get(name, kind) != kind}
+
+
+def _types(release: Release) -> dict[str, str]:
+    return {variant.name: variant.serve.instance_type for variant in variants_of(release)}
 
 
 def _limits(wanted: Autoscaling) -> dict[str, Any]:

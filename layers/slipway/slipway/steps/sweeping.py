@@ -10,6 +10,9 @@ from slipway.telemetry import logger
 _ATTEMPT = r"[0-9]{8}t[0-9]{6}-[0-9a-f]{6}"
 """What a config's name ends with: when its release was read, and a hash (see `naming.release_id`)."""
 
+_KIND = r"(?:-|\.[a-zA-Z0-9-]+\.)[a-z0-9-]+"
+"""What an alarm watches, of one of several variants if it says so (see `naming.alarm_name`)."""
+
 
 def sweep(tools: Tools) -> list[str]:
     """Delete every alarm that was made for a release of this stack's endpoints and not for an open one.
@@ -35,7 +38,7 @@ def sweep(tools: Tools) -> list[str]:
 
 
 def _of(endpoint: str) -> re.Pattern[str]:
-    return re.compile(f"{ALARM_PREFIX}({re.escape(config_prefix(endpoint))}-{_ATTEMPT})-[a-z0-9-]+")
+    return re.compile(f"{ALARM_PREFIX}({re.escape(config_prefix(endpoint))}-{_ATTEMPT}){_KIND}")
 
 
 def _config(alarm: str, ours: list[re.Pattern[str]]) -> str:

@@ -6,7 +6,7 @@ from slipway.record.news import Message, News, detail, subject, text
 from slipway.release.phases import Phase
 from slipway.release.release import Kind
 from slipway.rollout.bake_cost import bake_cost
-from slipway.steps.fleets import is_guarded, plan_of
+from slipway.steps.fleets import instances_of, is_guarded, plan_of, variants_of
 from slipway.steps.work import Work
 from slipway.telemetry import untold
 
@@ -43,4 +43,6 @@ def _bake_cost(work: Work) -> dict[str, object] | None:
     coming = (Phase.WAIT_FOR_APPROVAL, Phase.CREATE_ENDPOINT, Phase.WAIT_FOR_IN_SERVICE)
     if release.kind is not Kind.RELEASE or not is_guarded(release) or work.phase not in coming:
         return None
-    return bake_cost(plan_of(release), release.wanted.serve.instance_type).as_item()
+    counts = instances_of(release)
+    fleets = [(each.serve.instance_type, counts[each.name]) for each in variants_of(release)]
+    return bake_cost(plan_of(release), fleets).as_item()

@@ -1,8 +1,10 @@
 """What a release leaves behind and nobody needs any more is removed, and only that."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from slipway.exchanges import Creation, Made
+from slipway.record.endpoint_items import models_in
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Finding, Outcome
@@ -32,16 +34,19 @@ def remove_leftovers(work: Work, outcome: Outcome) -> None:
     config = release.intent(Phase.CREATE_CONFIG, "config")
     if config and not is_in_use(work, config):
         hosting.delete_config(config)
-    model = may_have_made(release)
-    if model and not _is_kept(work, release, model):
+    made = may_have_made(release)
+    for model in made - _kept(work, release) if made else ():
         hosting.delete_model(model)
 
 
-def may_have_made(release: Release) -> str:
-    """Name the model that a release made, or may have made before its function died; empty if there is none such."""
-    asked = str(release.intent(Phase.CREATE_MODEL, "model", ""))
+def may_have_made(release: Release) -> set[str]:
+    """Name the models that a release made, or may have made before its function died."""
+    one = release.intent(Phase.CREATE_MODEL, "model", "")
+    asked = set(release.intent(Phase.CREATE_MODEL, "models", [])) | ({one} if one else set())
     made = release.fact(Phase.CREATE_MODEL, "made", release.answer(Phase.CREATE_MODEL) is None)
-    return asked if made else ""
+    if isinstance(made, bool):  # nobody knows yet, or an earlier Slipway wrote it down
+        return asked if made else set()
+    return set(made)
 
 
 def is_in_use(work: Work, config: str) -> bool:
@@ -55,14 +60,16 @@ def _configs_of(work: Work) -> set[str]:
     return {each["EndpointConfigName"] for each in (described, pending) if each.get("EndpointConfigName")}
 
 
-def _is_kept(work: Work, release: Release, model: str) -> bool:
-    """Whether this model serves, or may serve again: of a release that went live, or that a human has to look at."""
+def _kept(work: Work, release: Release) -> set[str]:
+    """Name the models that serve, or may serve again: of releases that went live, or that a human has to look at."""
     ledger, endpoint = work.tools.ledger, release.endpoint
-    live = ledger.live(endpoint)
-    kept = {live.model, (live.previous or {}).get("model")} if live else set()
-    lines = ledger.history(endpoint, EVER)
-    kept |= {line["model"] for line in lines if has_been_live(line) or line["outcome"] == Outcome.NEEDS_HUMAN}
-    return model in kept or model in _served(work)
+    live, kept = ledger.live(endpoint), _served(work)
+    if live is not None:
+        kept |= models_in(asdict(live)) | models_in(live.previous or {})
+    for line in ledger.history(endpoint, EVER):
+        if has_been_live(line) or line["outcome"] == Outcome.NEEDS_HUMAN:
+            kept |= models_in(line)
+    return kept
 
 
 def _served(work: Work) -> set[str]:

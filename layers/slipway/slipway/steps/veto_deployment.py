@@ -6,7 +6,6 @@ from slipway.release.ending import cause
 from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Verdict
-from slipway.steps.fleets import fleet_of
 from slipway.steps.telling import tell
 from slipway.steps.work import Work
 
@@ -19,7 +18,7 @@ def veto_deployment(work: Work) -> Verdict:
     release, alarms = work.release, work.tools.alarms
     config = release.fact(Phase.CREATE_CONFIG, "config")
     reason = cause(release, work.request.trouble)
-    alarms.put(veto_alarm(fleet_of(release)))
+    alarms.put(veto_alarm(config))
     alarms.publish(VETO_NAMESPACE, VETO_METRIC, {"Config": config}, 1.0)
     alarms.set_state(veto_name(config), "ALARM", f"vetoed by release {release.id}")
     tell(work, News.ROLLING_BACK, f"{reason}; SageMaker puts the traffic back on the old fleet, which still runs")

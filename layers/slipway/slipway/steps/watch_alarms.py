@@ -7,7 +7,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Release, waits_at
 from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
-from slipway.steps.fleets import fleet_of
+from slipway.steps.fleets import fleets_of
 from slipway.steps.gates import timing
 from slipway.steps.sights import forward, glance, glance_when_due
 from slipway.steps.telling import tell_once
@@ -48,19 +48,21 @@ def _is_over(work: Work, seen: Seen) -> bool:
 def _judge_data(work: Work) -> Verdict:
     """Judge whether quiet means good; where it does not, the spec's policy says what follows."""
     release = work.release
-    requests = _requests(work, release)
-    if requests:
+    counted = _requests(work, release)
+    requests, silent = sum(counted.values()), [name for name, count in counted.items() if not count]
+    if not silent:
         quiet = Verdict(Answer.QUIET, f"quiet over {requests} requests", facts={"requests": requests})
         return _held(release, quiet) if release.wanted.approval.before == "promotion" else quiet
+    of_whom = f" of {' and '.join(silent)}" if len(counted) > 1 else ""
     finding = Finding(
         "NO_DATA",
-        "No request was seen during the watch, so quiet alarms prove nothing.",
+        f"No request{of_whom} was seen during the watch, so quiet alarms prove nothing.",
         "Add smoke cases to the spec, or set watch.no_data to hold or fail.",
         "watch",
     )
     policy = release.wanted.watch.no_data if _was_watched(release) else "release"
     answer = Answer.NO_DATA if policy == "fail" else Answer.QUIET
-    verdict = Verdict(answer, finding.message, (finding,), {"requests": 0})
+    verdict = Verdict(answer, finding.message, (finding,), {"requests": requests})
     is_held = policy == "hold" or (policy == "release" and release.wanted.approval.before == "promotion")
     return _held(release, verdict) if is_held else verdict
 
@@ -79,5 +81,8 @@ def _was_watched(release: Release) -> bool:
     return bool(facts["baking"] or facts["watch_rounds"])
 
 
-def _requests(work: Work, release: Release) -> int:
-    return work.tools.alarms.count("AWS/SageMaker", "Invocations", fleet_of(release).dimensions, work.since())
+def _requests(work: Work, release: Release) -> dict[str, int]:
+    """Count the requests of each variant: none hides behind another."""
+    count, since = work.tools.alarms.count, work.since()
+    fleets = fleets_of(release)
+    return {each.variant: count("AWS/SageMaker", "Invocations", each.dimensions, since) for each in fleets}

@@ -5,11 +5,12 @@ from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
-from slipway.steps.invoking import cases_of, send_once
+from slipway.steps.fleets import names_of
+from slipway.steps.invoking import cases_by_variant, send_once
 from slipway.steps.work import Work
 
 PROBES_EACH_LOOK = 10
-"""Requests of a probe burst, so that 'no data' cannot pass for 'healthy'."""
+"""Requests of a probe burst to each variant, so that 'no data' cannot pass for 'healthy'."""
 
 COLD = "the old fleet was gone by then, so only a cold rollback was left"
 
@@ -45,8 +46,8 @@ def _said(release: Release) -> list[str]:
 
 def probe(work: Work) -> None:
     """Send the smoke cases again, judged by the alarms and not here: they feed them."""
-    cases = cases_of(work.release)
-    for index in range(PROBES_EACH_LOOK if cases else 0):
+    cases = cases_by_variant(work.release)
+    for index in range(PROBES_EACH_LOOK * len(names_of(work.release)) if cases else 0):
         send_once(work, cases[index % len(cases)])
 
 
