@@ -76,3 +76,28 @@ def test_an_upload_under_a_key_that_had_vanished_is_released() -> None:
     again = Story(tools, "execution-2")
     again.start(version="9")
     assert again.answer(Phase.CREATE_ENDPOINT) is Answer.STARTED
+
+
+def test_of_two_uploads_of_a_key_within_one_second_the_later_one_wins_whichever_event_comes_first() -> None:
+    tools = FakeTools()
+    one, two = (tools.artifacts.drop(BUCKET, KEY, archive(model_joblib=name)) for name in ("v1", "v2"))
+    newer, older = Story(tools, "execution-2"), Story(tools, "execution-1")
+    newer.read(drop_event(KEY, two.version))
+    older.read(drop_event(KEY, one.version))
+    newer.through(Phase.CREATE_ENDPOINT)
+    tools.hosting.settle("churn")
+    newer.finish()
+    older.through(Phase.WAIT_FOR_TURN)
+    assert (newer.release.outcome, older.answer(Phase.WAIT_FOR_TURN)) == (Outcome.LIVE, Answer.SUPERSEDED)
+
+
+def test_of_two_specs_within_one_second_the_later_one_wins_too() -> None:
+    tools = FakeTools()
+    tools.artifacts.drop(BUCKET, KEY, archive(model_joblib="v1"))
+    tools.clock.advance(60)
+    texts = [json.dumps({"smoke": [SMOKE], "watch": {"seconds": seconds}}).encode() for seconds in (600, 900)]
+    one, two = (tools.artifacts.drop(BUCKET, "models/churn/1/release.json", text) for text in texts)
+    newer, older = Story(tools, "execution-2"), Story(tools, "execution-1")
+    newer.read(drop_event(two.key, two.version))
+    older.read(drop_event(one.key, one.version))
+    assert newer.release.order > older.release.order

@@ -22,7 +22,7 @@ from slipway.steps.layers import Beneath, beneath, first
 from slipway.steps.pinning import Pinned, pinned
 from slipway.steps.policing import InForce, in_force
 from slipway.steps.signing import signature_beside, unsigned
-from slipway.steps.sources import look, upload_of
+from slipway.steps.sources import look, upload_of, written_at
 from slipway.steps.wish import Wish
 from slipway.steps.work import Work
 
@@ -54,7 +54,7 @@ def pair_of(work: Work, trigger: Asked) -> Pair | NotARelease:
             return _pair(work, trigger.endpoint, trigger.ref, _spec_beside(work, trigger.endpoint, trigger.version))
         case SpecDrop():
             found = work.tools.artifacts.head(trigger.ref)
-            pair = _of_spec(work, trigger, _wish_at(work, found)) if found else None
+            pair = _of_spec(work, trigger, _wish_at(work, found, trigger.ref)) if found else None
             return pair or NotARelease("the artifact of this spec is not there yet; its drop will start the release")
         case Requested():
             return _requested(work, trigger)
@@ -115,13 +115,13 @@ def _is_wrong(work: Work, wish: Wish, endpoint: str) -> bool:
 def _spec_beside(work: Work, endpoint: str, version: str) -> Wish:
     bucket = work.tools.settings.artifact_bucket
     found = first(work.tools.artifacts, [ObjectRef(bucket, key) for key in spec_keys(endpoint, version)])
-    return _wish_at(work, found) if found else Wish()
+    return _wish_at(work, found, replace(found.ref, version="")) if found else Wish()
 
 
-def _wish_at(work: Work, found: ObjectFacts) -> Wish:
+def _wish_at(work: Work, found: ObjectFacts, named: ObjectRef) -> Wish:
     text = work.tools.artifacts.read(found.ref, SIZE_LIMIT)
     uri = found.ref.uri
-    return Wish(uri, f"{uri}@{found.ref.version}", found.modified_at.isoformat(), text=text)
+    return Wish(uri, f"{uri}@{found.ref.version}", written_at(work.tools, named, found), text=text)
 
 
 def _beneath(work: Work, endpoint: str) -> Beneath:
@@ -144,7 +144,7 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     if facts and another:
         findings = [_names_another(another, ref, wish)]
     version = wish.version if facts else f"absent@{upload_of(work)}"
-    written = facts.modified_at.isoformat() if facts else work.request.started
+    written = written_at(work.tools, ref, facts) if facts else work.request.started
     return Pair(
         endpoint=endpoint,
         artifact=facts.ref if facts else ref,

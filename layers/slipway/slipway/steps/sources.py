@@ -1,6 +1,8 @@
 """Looks at what a release shall be made of, wherever it may stand."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from slipway.exchanges import ObjectFacts
 from slipway.intake.sources import folder_version, is_folder, source_findings
@@ -12,6 +14,8 @@ FILES = 1000
 """Files of a model that is not packed; each is verified, and copied, by itself."""
 
 ABSENT = "ARTIFACT_ABSENT"
+
+MOMENT = timedelta(milliseconds=1)
 
 
 def look(tools: Tools, ref: ObjectRef) -> tuple[ObjectFacts | None, list[Finding]]:
@@ -31,6 +35,22 @@ def look(tools: Tools, ref: ObjectRef) -> tuple[ObjectFacts | None, list[Finding
     if facts is None:
         return None, [Finding(ABSENT, "The artifact is not there, or not any more.", "Upload it (again).", ref.uri)]
     return facts, list(_unversioned(facts))
+
+
+def written_at(tools: Tools, named: ObjectRef, facts: ObjectFacts) -> str:
+    """Say when an object was written (ISO 8601), so that of two versions within one second the later one is newer.
+
+    S3 tells LastModified by whole seconds, and an event's sequencer is only a hint: which version is the latest one
+    S3 itself knows.
+
+    Args:
+        tools: of the step.
+        named: the object as it was asked for; without a version its latest one was looked at.
+        facts: what S3 says of it.
+    """
+    latest = tools.artifacts.head(replace(named, version="")) if named.version else None
+    is_overwritten = latest is not None and latest.ref.version != facts.ref.version
+    return (facts.modified_at - (MOMENT if is_overwritten else timedelta())).isoformat()
 
 
 def files_of(tools: Tools, folder: ObjectRef) -> list[ObjectFacts]:
