@@ -80,6 +80,32 @@ def test_a_wrong_answer_takes_it_back_without_guardrails_too() -> None:
     assert story.release.outcome is Outcome.ROLLED_BACK
 
 
+def test_what_the_model_before_answered_counts_neither_against_it_nor_for_it() -> None:
+    story = an_update()
+    alarms, dimensions = story.tools.alarms, {"EndpointName": "churn", "VariantName": "main"}
+    (name, *_) = [name for name in story.release.fact(Phase.CREATE_CONFIG, "alarms") if name.endswith("5xx")]
+    alarms.ring(name, "5xx of the model before")
+    alarms.publish("AWS/SageMaker", "Invocations", dimensions, 50)
+    story.tools.clock.advance(60)
+    alarms.set_state(name, "OK", "it is over")
+    story.tools.hosting.settle("churn")
+    for phase in (Phase.WAIT_FOR_IN_SERVICE, Phase.RUN_SMOKE_INVOCATIONS):
+        story.step(phase)
+    assert story.step(Phase.WATCH_ALARMS) is None
+    story.step(Phase.WATCH_ALARMS, round=100)
+    assert story.release.fact(Phase.WATCH_ALARMS, "requests") == 0
+
+
+def test_an_alarm_that_rings_on_once_it_serves_counts() -> None:
+    story = an_update()
+    (name, *_) = [name for name in story.release.fact(Phase.CREATE_CONFIG, "alarms") if name.endswith("5xx")]
+    story.tools.hosting.settle("churn")
+    for phase in (Phase.WAIT_FOR_IN_SERVICE, Phase.RUN_SMOKE_INVOCATIONS):
+        story.step(phase)
+    story.tools.alarms.ring(name)
+    assert story.step(Phase.WATCH_ALARMS).answer is Answer.RINGING  # type: ignore[union-attr]
+
+
 def test_a_watch_that_no_alarm_could_ring_in_is_refused() -> None:
     story = an_update({**SPEC, "watch": {"seconds": 60}})
     assert story.answer(Phase.VERIFY_CONFIG) is Answer.REFUSED

@@ -69,7 +69,8 @@ def _gone(work: Work, ground: Ground) -> Iterator[Finding]:
 def _unguarded(release: Release, ground: Ground) -> Iterator[Finding]:
     if release.wanted.serve.serverless and ground.mode == "update":
         what = (
-            "SageMaker guards no update of a serverless model: it is judged while it serves, with a cold rollback only."
+            "SageMaker guards no update of a serverless model: it is judged while it serves, with a cold rollback only "
+            "and by alarms whose first minute may still hold answers of the model before it."
         )
         step = "Give the model instances where that is not safe enough."
         yield Finding("SERVERLESS_UNGUARDED", what, step, "serve.serverless")

@@ -11,7 +11,7 @@ from slipway.steps.fleets import fleets_of
 from slipway.steps.gates import timing
 from slipway.steps.sights import forward, glance, glance_when_due
 from slipway.steps.telling import tell_once
-from slipway.steps.watching import against, probe
+from slipway.steps.watching import against, judged_since, probe
 from slipway.steps.work import Work
 
 EARLY = "it is watched; a no while the old fleet still runs brings it back at once, later it is a cold rollback"
@@ -83,6 +83,6 @@ def _was_watched(release: Release) -> bool:
 
 def _requests(work: Work, release: Release) -> dict[str, int]:
     """Count the requests of each variant: none hides behind another."""
-    count, since = work.tools.alarms.count, work.since()
+    count, since = work.tools.alarms.count, judged_since(release)
     fleets = fleets_of(release)
     return {each.variant: count("AWS/SageMaker", "Invocations", each.dimensions, since) for each in fleets}

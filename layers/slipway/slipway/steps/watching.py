@@ -1,11 +1,13 @@
 """What speaks against a new fleet that has all traffic: an endpoint that is no longer ours, alarms that rang."""
 
+from datetime import datetime
+
 from slipway.judging.alarm_states import ringing
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
-from slipway.steps.fleets import names_of
+from slipway.steps.fleets import is_guarded, is_update, names_of
 from slipway.steps.invoking import cases_by_variant, send_once
 from slipway.steps.work import Work
 
@@ -44,6 +46,20 @@ def _said(release: Release) -> list[str]:
     return [f"it was {decision}"] if decision is not None and is_early and not decision.approves else []
 
 
+def judged_since(release: Release) -> datetime:
+    """Say since when alarms and requests count: since the release began to change its endpoint.
+
+    A serverless model has no metrics apart from those of the one that it replaces: there they count from the moment
+    in which it was seen to serve.
+    """
+    record = release.phases.get(Phase.CREATE_ENDPOINT)
+    began = record.started_at if record else release.requested_at
+    served = release.phases.get(Phase.WAIT_FOR_IN_SERVICE)
+    if is_update(release) and not is_guarded(release) and served is not None and served.ended_at:
+        began = served.ended_at
+    return datetime.fromisoformat(began)
+
+
 def probe(work: Work) -> None:
     """Send the smoke cases again, judged by the alarms and not here: they feed them."""
     cases = cases_by_variant(work.release)
@@ -54,7 +70,7 @@ def probe(work: Work) -> None:
 def _ringing(work: Work) -> list[str]:
     names = work.release.fact(Phase.CREATE_CONFIG, "alarms")
     states = {name: facts.state for name, facts in work.tools.alarms.describe(names).items()}
-    return ringing(names, states, work.tools.alarms.rang(names, work.since()))
+    return ringing(names, states, work.tools.alarms.rang(names, judged_since(work.release)))
 
 
 def _rings(seen: Seen | None, reasons: list[str]) -> Verdict:

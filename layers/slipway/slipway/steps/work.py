@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -123,11 +122,6 @@ class Work:
             self.intend()  # an answer of an earlier wait must not be taken for one of this
         self.tools.ledger.put_token(self.release.id, self.phase, self.request.token)
         del self.release  # an abort or a decision that came since it was read found no token to signal
-
-    def since(self) -> datetime:
-        """When this release began to change its endpoint."""
-        record = self.release.phases.get(Phase.CREATE_ENDPOINT)
-        return datetime.fromisoformat(record.started_at if record else self.release.requested_at)
 
 
 def deliver(work: Work, verdict: Verdict) -> None:
