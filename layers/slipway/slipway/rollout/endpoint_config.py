@@ -13,9 +13,6 @@ from slipway.rollout.model_containers import containers_request, same_containers
 
 Request = dict[str, Any]
 
-CARRIED = ("DataCaptureConfig", "KmsKeyId")
-"""What a new config takes over from the one that serves, since leaving it out would silently switch it off."""
-
 
 def model_request(
     release: Release,
@@ -134,11 +131,6 @@ def same_config(described: Mapping[str, Any], request: Request) -> bool:
     return len(there) == len(wanted) and all(
         one.get(key) == value for one, other in zip(there, wanted, strict=True) for key, value in other.items()
     )
-
-
-def carried_over(described: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Pick from a serving config what the next one keeps."""
-    return {key: described[key] for key in CARRIED if described.get(key)} if described else {}
 
 
 def endpoint_request(release: Release, config: str) -> Request:

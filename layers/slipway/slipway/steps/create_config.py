@@ -11,6 +11,7 @@ from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
 from slipway.release.spec import Watch
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.rollout.carrying import keep
 from slipway.rollout.endpoint_config import config_request, same_config, with_capture
 from slipway.rollout.refusals import refusal
 from slipway.steps.comparing import watch_against_live
@@ -34,6 +35,7 @@ def create_config(work: Work) -> Verdict:
         release.fact(Phase.VERIFY_CONFIG, "carried", {}), release.wanted.capture.percent, destination
     )
     request = config_request(release, served_by(release), carried)
+    request, left = keep(request, release.fact(Phase.VERIFY_CONFIG, "kept", {}))
     name = request["EndpointConfigName"]
     watched, said = watch_against_live(work)
     guards = own_alarms(watched)
@@ -46,7 +48,7 @@ def create_config(work: Work) -> Verdict:
     if creation.made is Made.EXISTS and (finding := _other_than(work, request)):
         return refused(finding)
     facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], **_budgets(watched)}
-    return Verdict(Answer.CREATED, name, (*said, *live.findings), {**facts, "compares": live.kept})
+    return Verdict(Answer.CREATED, name, (*said, *left, *live.findings), {**facts, "compares": live.kept})
 
 
 def _budgets(watched: Sequence[tuple[Fleet, Watch]]) -> Item:

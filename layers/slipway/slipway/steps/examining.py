@@ -13,6 +13,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
+from slipway.rollout.carrying import unkept
 from slipway.rollout.guardrails import (
     count_findings,
     deployment_findings,
@@ -27,8 +28,9 @@ from slipway.steps.busy import busy
 from slipway.steps.fleets import names_of
 from slipway.steps.forcing import forced
 from slipway.steps.ground import Ground, ground_findings
+from slipway.steps.invoking import cases_of
 from slipway.steps.kept_policy import still_frozen
-from slipway.steps.missing import models_gone
+from slipway.steps.missing import is_stand_in, models_gone
 from slipway.steps.work import Work
 
 
@@ -42,6 +44,7 @@ def examine(work: Work, ground: Ground) -> Verdict:
     facts = ground.facts(release.wanted)
     findings = [*still_frozen(release, work.tools.clock.now()), *ground_findings(work, ground)]
     findings += alarm_findings(work) if ground.is_moving else _guard_findings(work, ground, facts)
+    findings += _lost(release, ground)
     if findings:
         return refused(*findings)
     if ground.is_moving:
@@ -57,6 +60,17 @@ def alarm_findings(work: Work) -> list[Finding]:
     names = work.release.wanted.alarms
     described = work.tools.alarms.describe(names) if names else {}
     return preflight_findings(names, {name: facts.state for name, facts in described.items()})
+
+
+def _lost(release: Release, ground: Ground) -> Iterator[Finding]:
+    """Refuse what an update would end, or could not judge: an asynchronous endpoint answers no InvokeEndpoint."""
+    serving = ground.serving if ground.mode == "update" and not is_stand_in(ground.serving) else None
+    if serving is None:
+        return
+    yield from unkept(serving)
+    if serving.get("AsyncInferenceConfig") and cases_of(release):
+        what = "The endpoint is asynchronous, so it answers none of the smoke cases."
+        yield Finding("SMOKE_ASYNCHRONOUS", what, "Leave `smoke` out, and let alarms judge it.", "smoke")
 
 
 def _gone(work: Work, ground: Ground) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from slipway.exchanges import Item
 from slipway.release.release import Live
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding, Outcome
-from slipway.rollout.endpoint_config import carried_over
+from slipway.rollout.carrying import carried_facts
 from slipway.rollout.variants import Serving, variant_facts, variant_findings
 from slipway.steps.busy import MOVING
 from slipway.steps.missing import config_gone, is_stand_in, stand_in_for
@@ -74,7 +74,7 @@ class Ground:
             **facts,
             "before": self.config,
             "live": self.live.release if self.live else "",
-            "carried": carried_over(self.serving),
+            **carried_facts(self.serving),
             "arn": self.described["EndpointArn"] if self.described else "",
             **variant_facts(self.variants, spec),
         }
