@@ -98,7 +98,7 @@ class ReleaseSpec(Closed):
     regression: Regression = field(default_factory=Regression)
     """How the new model is compared with the live one."""
     adopt: bool = False
-    """Whether to take over an endpoint that Slipway did not make: what it serves counts as live, its settings are kept."""
+    """Whether to take over an endpoint that Slipway did not make: what it serves counts as live, settings are kept."""
     force: bool = False
     """Whether to go forward over an endpoint that a release left to a human; for this one release only."""
     tags: Annotated[dict[str, str], MaxLen(40)] = field(default_factory=dict)
