@@ -1,14 +1,17 @@
 """The examples of docs/several-models.md, as they stand there, on the whole local cloud."""
 
+import json
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from slipway.release.parts import frozen_addresses
+from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.verdicts import Outcome
-from tests.scenarios.person import Person
+from tests.scenarios.person import LOOK_EVERY, PATIENCE_SECONDS, Person
 from tests.unit.hostile_archives import packed
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(240)]
@@ -30,6 +33,15 @@ def output_fn(answer, accept): return json.dumps(answer)
 """
 
 
+REGION = """\
+import json
+def model_fn(folder): return {name!r}
+def input_fn(body, content_type): return json.loads(body)["rows"]
+def predict_fn(rows, name): return {{"region": name, "predictions": [sum(row) for row in rows]}}
+def output_fn(answer, accept): return json.dumps(answer)
+"""
+
+
 def example(opening: str) -> bytes:
     """Give the spec of the page that begins so."""
     (found,) = (text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if text.startswith(opening))
@@ -46,6 +58,19 @@ def released(person: Person, version: str, spec: bytes) -> Release:
     return person.release_of(person.upload(f"{folder}/model.tar.gz", archive(PREDICT)))
 
 
+def spec_released(person: Person, version: str, spec: bytes) -> Release:
+    """Release what a spec names: the newest one of its endpoint is waited for."""
+    before = {line["release"] for line in person.ledger.history("regions")}
+    person.upload(f"models/regions/{version}/release.yaml", spec)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (
+        ended := [line["release"] for line in person.ledger.history("regions") if line["release"] not in before]
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(LOOK_EVERY)
+    return person.ledger.release(ended[0])
+
+
 def test_the_pipeline_of_the_page_goes_live_and_a_changed_preprocessor_that_is_wrong_goes_back(person: Person) -> None:
     spec = example("serve:\n  containers:")
     person.upload("models/orders/parts/scale.tar.gz", archive(SCALE))
@@ -58,3 +83,18 @@ def test_the_pipeline_of_the_page_goes_live_and_a_changed_preprocessor_that_is_w
     again = released(person, "10", spec)
     assert again.outcome is Outcome.ROLLED_BACK, again.reason
     assert person.ask("orders", {"rows": [[10, 20]]}) == {"predictions": [0.3]}
+
+
+def test_the_many_models_of_the_page_go_live_by_one_container_and_a_broken_one_rejects_all(person: Person) -> None:
+    spec = example("artifact: models/regions/3/models/")
+    for name in ("north", "south"):
+        person.upload(f"models/regions/3/models/{name}.tar.gz", archive(REGION.format(name=name)))
+    first = spec_released(person, "3", spec)
+    assert first.outcome is Outcome.LIVE, first.reason
+    asked = {"TargetModel": "south.tar.gz", "Body": b'{"rows": [[2, 3]]}', "ContentType": "application/json"}
+    answer = person.client("sagemaker-runtime").invoke_endpoint(EndpointName="regions", **asked)
+    assert json.loads(answer["Body"].read()) == {"region": "south", "predictions": [5]}
+    person.upload("models/regions/3/models/north.tar.gz", b"none")
+    again = spec_released(person, "3", spec)
+    assert again.outcome is Outcome.REJECTED
+    assert again.phases[Phase.VERIFY_ARTIFACT].findings[0].where.startswith("north.tar.gz")

@@ -213,3 +213,15 @@ def test_a_described_model_is_the_same_if_all_its_containers_are_in_the_same_ord
     assert not same_containers(other, asked)
     assert not same_containers({**asked, "InferenceExecutionConfig": {"Mode": "Direct"}}, asked)
     assert not same_containers(alone, asked)
+
+
+def test_each_variant_may_have_its_own_containers_and_all_their_artifacts_are_named() -> None:
+    other = {"name": "b", "serve": {"containers": [{"name": "x"}, {"name": "y", "artifact": POST}]}}
+    spec = read({"containers": THREE[:2]}, variants=[{"name": "a"}, other])
+    assert [each.where for each in further(spec)] == [
+        "variants[0].serve.containers[0].artifact",
+        "variants[1].serve.containers[1].artifact",
+    ]
+    other["serve"] = {"containers": [{"name": "x"}, {"name": "y", "artifact": PRE, "artifact_sha256": SHA}]}
+    found = wrong({"containers": THREE[:2]}, variants=[{"name": "a"}, other])
+    assert found == ["SPEC_CONTAINER_DIGEST variants[1].serve.containers"]

@@ -4,7 +4,6 @@ Source: CreateModel and ContainerDefinition in the API reference; developer guid
 "Inference pipelines". One artifact is dropped, so one container serves it: that is a choice of Slipway's.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -46,7 +45,6 @@ def container_findings(serve: Values, place: str) -> Iterator[Finding]:
         yield from _name(container, containers[:index], where)
         yield from _artifact(container, where)
     yield from _dropped(containers, place)
-    yield from _one_checksum(containers, place)
 
 
 def _together(serve: Values, container: Values, where: str) -> Iterator[Finding]:
@@ -100,10 +98,19 @@ def _dropped(containers: Sequence[Values], place: str) -> Iterator[Finding]:
     yield Finding("SPEC_CONTAINERS_DROP", what, step, f"{place}.containers")
 
 
-def _one_checksum(containers: Sequence[Values], place: str) -> Iterator[Finding]:
-    said = {(str(each.get("artifact")), str(each.get("artifact_sha256")).lower())
-            for each in containers if each.get("artifact") is not None}  # fmt: skip
-    for artifact, times in Counter(artifact for artifact, _ in said).items():
-        if times > 1:
-            what = f"Two checksums are expected of {readable(artifact, 200)}."
-            yield Finding("SPEC_CONTAINER_DIGEST", what, "Say the same at each.", f"{place}.containers")
+def checksum_findings(served: Mapping[str, Values]) -> Iterator[Finding]:
+    """Tell of an artifact of which different checksums are expected at different places.
+
+    Args:
+        served: each section that something is served by, by its place in the spec.
+    """
+    expected = dict[str, set[str]]()
+    for place, serve in served.items():
+        said = serve.get("containers")
+        for each in said if isinstance(said, list) else []:
+            if isinstance(each, Mapping) and isinstance(each.get("artifact"), str):
+                sums = expected.setdefault(each["artifact"], set())
+                sums.add(str(each.get("artifact_sha256")).lower())
+                if len(sums) == 2:
+                    what = f"Two checksums are expected of {readable(each['artifact'], 200)}."
+                    yield Finding("SPEC_CONTAINER_DIGEST", what, "Say the same at each.", f"{place}.containers")

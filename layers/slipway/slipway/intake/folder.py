@@ -1,7 +1,7 @@
 """One pass over a model that is not packed: the files of a folder, judged like the members of an archive."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from slipway.intake.archive import Inspection, Limits, of_code
@@ -38,13 +38,9 @@ class FolderWalk:
 
     def add(self, file: File) -> None:
         """Judge a file and, if nothing was found before, read it."""
-        name, fault = clean(file.name.encode())
-        fault = fault or ("" if name == file.name else "its name has empty or dotted parts")
-        fault = fault or self._names.add(name, is_folder=False)
-        if fault:
-            where = readable(file.name, 120)
-            what = f"A file cannot be served safely: {fault}."
-            self._note(Finding("FOLDER_FILE_NAME", what, "Give it a plain name.", where))
+        name, odd = file.name, odd_name(file, self._names)
+        if odd is not None:
+            self._note(odd)
             return
         self._layout.add(name, is_folder=False)
         self._size += file.size
@@ -55,11 +51,10 @@ class FolderWalk:
             self._read(name, file)
 
     def inspection(self) -> Inspection:
-        """Tell what was found; the digest is that of the list which `sha256sum` prints of the files, sorted by name."""
+        """Tell what was found."""
         layout = map(_unpacked, self._layout.findings())
         found = (*self._findings, *layout, *of_code(self._contents), *_only_an_archive(self.digests))
-        listed = "".join(f"{self.digests[name]}  {name}\n" for name in sorted(self.digests))
-        digest = "" if self._findings else hashlib.sha256(listed.encode()).hexdigest()
+        digest = "" if self._findings else digest_of(self.digests)
         top = tuple(sorted(self._layout.tops))
         return Inspection(digest, self._size, len(self._names), self._size, top, found, self._contents)
 
@@ -78,6 +73,23 @@ class FolderWalk:
     def _note(self, finding: Finding) -> None:
         if len(self._findings) < _FINDINGS:
             self._findings.append(finding)
+
+
+def odd_name(file: File, names: Names) -> Finding | None:
+    """Tell why a file cannot stand beside those whose names were added before; None if it can, and is added."""
+    name, fault = clean(file.name.encode())
+    fault = fault or ("" if name == file.name else "its name has empty or dotted parts")
+    fault = fault or names.add(name, is_folder=False)
+    if not fault:
+        return None
+    what = f"A file cannot be served safely: {fault}."
+    return Finding("FOLDER_FILE_NAME", what, "Give it a plain name.", readable(file.name, 120))
+
+
+def digest_of(digests: Mapping[str, str]) -> str:
+    """Give the digest of a folder: that of the list which `sha256sum` prints of its files, sorted by name."""
+    listed = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def inspect_folder(files: Iterator[File], limits: Limits | None = None) -> tuple[Inspection, dict[str, str]]:

@@ -1,7 +1,7 @@
 """Smoke cases that come with the archive: `smoke/*.json`, or else made of an MLflow model's input example."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +13,11 @@ from slipway.intake.parsed import Path
 from slipway.intake.smoke_rules import smoke_findings
 from slipway.intake.spec_errors import finding_of
 from slipway.intake.spec_text import kept, parse, twice_findings
-from slipway.release.smoke_spec import SmokeCase
+from slipway.release.smoke_spec import MLFLOW, SmokeCase
 from slipway.release.verdicts import Finding
 
 CASES = 50
 """Cases of one archive, as many as a spec may have."""
-
-MLFLOW = "the MLflow input example"
-"""Where a case comes from that MLflow wrote."""
 
 _TOTAL = 128 * 1024
 """Characters of all cases together; the ledger keeps them within one item of 400 KB."""
@@ -39,7 +36,7 @@ def smoke_cases(contents: Contents) -> tuple[tuple[SmokeCase, ...], str, list[Fi
         read, wrong = _file(name, contents.kept[name])
         cases += read
         found += wrong
-    found += _together(cases)
+    found += together_findings(cases)
     if names or found:
         return tuple(cases), "smoke/*.json of the archive", found
     model = mlflow_model(contents.kept)
@@ -102,7 +99,8 @@ def _too_large(name: str) -> Finding:
     return Finding("SMOKE_FILE_TOO_LARGE", what, "Use smaller requests as smoke cases.", readable(name, 120))
 
 
-def _together(cases: list[SmokeCase]) -> Iterator[Finding]:
+def together_findings(cases: Sequence[SmokeCase]) -> Iterator[Finding]:
+    """Hold all smoke cases that a release brings to what the ledger keeps, and their names to be different."""
     names = [case.name for case in cases]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Finding("SPEC_SMOKE_TWICE", f"The name {name[:60]!a} is used twice.", "Rename one.", "smoke/")

@@ -118,7 +118,8 @@ A policy allows it by the type `serverless`; its price there is that of a GB and
 
 `serve.containers` takes the place of the one container that `serve` describes. Each gets the `image` and the
 `environment` of `serve`, its own laid over them, and serves its own `artifact`; exactly one names none and serves what
-was dropped. [Several models](several-models.md) shows how such a release is made.
+was dropped. With `serve.multi_model` one container serves a folder of archives, of which requests name one. [Several
+models](several-models.md) shows how such releases are made.
 
 ## Scaling
 

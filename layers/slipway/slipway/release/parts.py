@@ -55,15 +55,15 @@ def _named_in(serve: Serve, place: str) -> Iterator[Named]:
 
 
 def served_as(spec: ReleaseSpec, artifact: str) -> Serve:
-    """Say how an artifact is served: by the image and the environment of the first container that has it.
+    """Say how an artifact is served: by the image and the environment of the first container of all that has it.
 
     Args:
         spec: that of its release.
         artifact: its address as the spec names it; empty for what was dropped.
     """
-    containers = spec.serve.all_containers
-    container = next((each for each in containers if (each.artifact or "") == artifact), containers[0])
-    return replace(spec.serve, image=container.image or spec.serve.image, environment=container.environment)
+    every = [(serve, each) for serve in spec.served.values() for each in serve.all_containers]
+    serve, container = next((pair for pair in every if (pair[1].artifact or "") == artifact), every[0])
+    return replace(serve, image=container.image or serve.image, environment=container.environment)
 
 
 def pin(named: Named, ref: ObjectRef) -> dict[str, str]:

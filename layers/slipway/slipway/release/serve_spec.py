@@ -41,6 +41,8 @@ class Serve(Closed):
     """Several containers instead of one (CreateModel.Containers), two at least."""
     execution: Literal["serial", "direct"] = "serial"
     """Whether each container gets the answer of the one before it, or a request names the one that answers it."""
+    multi_model: bool = False
+    """Whether the artifact is a folder of archives, of which the container loads those that requests name."""
 
     @property
     def kind(self) -> str:

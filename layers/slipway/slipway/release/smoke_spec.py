@@ -12,6 +12,10 @@ _Latency = Annotated[float, Ge(1), Le(60_000)]
 _Attribute = Annotated[str, MaxLen(1024)]
 
 
+MLFLOW = "the MLflow input example"
+"""Where a case comes from that nobody wrote for Slipway."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PathCheck(Closed):
     """What stands at one place of an answer in JSON."""

@@ -9,6 +9,7 @@ from slipway.release.serve_spec import Serve
 Request = dict[str, Any]
 
 MODES = {"serial": "Serial", "direct": "Direct"}
+MULTI_MODEL = "MultiModel"
 
 
 def containers_request(serve: Serve, addresses: Mapping[str, str]) -> Request:
@@ -19,6 +20,9 @@ def containers_request(serve: Serve, addresses: Mapping[str, str]) -> Request:
         addresses: where each artifact is served from, by the address that the spec names; the empty name is the
             dropped one's.
     """
+    if serve.multi_model:
+        loads = {"Mode": MULTI_MODEL, "ModelDataUrl": addresses[""]}
+        return {"PrimaryContainer": {"Image": serve.image, **loads, "Environment": dict(serve.environment)}}
     made = [_container(each, addresses[each.artifact or ""]) for each in serve.all_containers]
     if not serve.containers:
         return {"PrimaryContainer": made[0]}
@@ -58,4 +62,4 @@ def same_containers(described: Mapping[str, Any], request: Mapping[str, Any]) ->
 
 def _identity(container: Mapping[str, Any]) -> tuple[Any, ...]:
     said = container.get("Image"), data_address(container), container.get("Environment", {})
-    return (*said, container.get("ContainerHostname", ""))
+    return (*said, container.get("ContainerHostname", ""), container.get("Mode", "SingleModel"))

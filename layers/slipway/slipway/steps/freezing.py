@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from slipway.exchanges import ObjectFacts
 from slipway.intake.archive import Inspection, inspect
 from slipway.intake.folder import File, inspect_folder
+from slipway.intake.models_folder import Models, inspect_models
 from slipway.intake.sources import folder_version, is_folder
 from slipway.ports import Artifacts
 from slipway.release.naming import frozen_key, frozen_model_folder
@@ -13,6 +14,9 @@ from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
 from slipway.steps.sources import FILES, files_of
 from slipway.steps.work import Tools, Work
+
+UNREAD = Inspection("", 0, 0, 0, (), ())
+"""Of what was not read."""
 
 TRIES, PAUSE_SECONDS = 30, 2.0
 """A minute for retention to be done with bytes that are dropped again; it takes seconds."""
@@ -26,10 +30,17 @@ class Inspected:
     inspection: Inspection
     files: tuple[ObjectFacts, ...] = ()
     """Of a folder its files, in their versions; none of an archive, which is one object."""
+    models: Models | None = None
+    """Of a folder of archives what is known of each."""
 
 
-def inspected(tools: Tools, ref: ObjectRef) -> Inspected:
+def inspected(tools: Tools, ref: ObjectRef, *, of_archives: bool = False) -> Inspected:
     """Read an artifact once.
+
+    Args:
+        tools: the world.
+        ref: the artifact.
+        of_archives: whether it is a folder of archives.
 
     Raises:
         FileNotFoundError: it is not there any more.
@@ -40,8 +51,12 @@ def inspected(tools: Tools, ref: ObjectRef) -> Inspected:
     if not files:
         raise FileNotFoundError(ref.uri)
     found = list(_of_listing(ref, files))
-    inspection, _ = inspect_folder(iter(()) if found else _files(tools.artifacts, ref, files))
-    return Inspected(ref, replace(inspection, findings=tuple(found), digest="") if found else inspection, files)
+    if found:
+        return Inspected(ref, replace(UNREAD, findings=tuple(found)), files)
+    if of_archives:
+        models = inspect_models(_files(tools.artifacts, ref, files))
+        return Inspected(ref, models.inspection, files, models)
+    return Inspected(ref, inspect_folder(_files(tools.artifacts, ref, files))[0], files)
 
 
 def freeze(tools: Tools, verified: Inspected) -> str:

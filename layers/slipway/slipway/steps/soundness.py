@@ -5,15 +5,13 @@ from dataclasses import dataclass, field, replace
 from slipway.intake.archive import Inspection
 from slipway.intake.policy import pickle_findings
 from slipway.intake.policy_rules import Pickles
-from slipway.release.parts import Part
+from slipway.release.parts import Part, served_as
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
-from slipway.steps.freezing import Inspected, inspected
+from slipway.steps.freezing import UNREAD, Inspected, inspected
 from slipway.steps.kept_policy import about_pickles, signature_required
 from slipway.steps.signing import Signed, verify_signature
 from slipway.steps.work import Work
-
-_UNREAD = Inspection("", 0, 0, 0, (), ())
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,12 @@ class Judged:
 def judge(work: Work, part: Part) -> Judged:
     """Read an artifact once, in the version that the release is held to."""
     try:
-        read = inspected(work.tools, part.ref)
+        of_archives = served_as(work.release.wanted, part.name).multi_model
+        read = inspected(work.tools, part.ref, of_archives=of_archives)
     except FileNotFoundError:
-        return Judged(part, Inspected(part.ref, _UNREAD), (vanished(part.ref),))
+        return Judged(part, Inspected(part.ref, UNREAD), (vanished(part.ref),))
     except PermissionError as error:
-        return Judged(part, Inspected(part.ref, _UNREAD), (locked(part.ref, str(error)),))
+        return Judged(part, Inspected(part.ref, UNREAD), (locked(part.ref, str(error)),))
     inspection = read.inspection
     policy = about_pickles(work.release, work.tools.settings.policy)
     pickles = tuple(pickle_findings(inspection.contents.pickles, policy))

@@ -1,7 +1,7 @@
 """Verify the Artifact: stream every artifact once, judge it without unpacking it, freeze the bytes that were judged."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from slipway.intake.archive import Inspection
@@ -14,16 +14,19 @@ from slipway.release.parts import parts_of, served_as
 from slipway.release.release import ObjectRef
 from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
-from slipway.steps.freezing import freeze, reserve
+from slipway.steps.freezing import Inspected, freeze, reserve
 from slipway.steps.soundness import Judged, judge, locked, of_part, vanished
 from slipway.steps.work import Work
+
+NOTES = 20
+"""Notes on the archives of one folder that are told."""
 
 
 def verify_artifact(work: Work) -> Verdict:
     """Answer SOUND with digests, frozen copies and what the archive holds, or REFUSED with every finding of each."""
     judged = [judge(work, part) for part in parts_of(work.release)]
     dropped = judged[0]
-    cases, source, unreadable = _smoke(work, dropped.inspection)
+    cases, source, unreadable = _smoke(work, dropped.read)
     brought = {"smoke": [asdict(case) for case in cases], "smoke_source": source} if source else {}
     wrong = [*_told(judged, [each.findings for each in judged]), *unreadable]
     size = sum(each.inspection.size for each in judged)
@@ -35,7 +38,9 @@ def verify_artifact(work: Work) -> Verdict:
     if isinstance(frozen, Finding):
         return refused(frozen, size=size)
     said = [*_told(judged, [_said(work, each) for each in judged])]
-    said += unmet(work.release.wanted.smoke or cases, work.release.wanted.serve)
+    spec, models = work.release.wanted, _models(dropped.read)
+    met = (unmet(spec.smoke or cases, serve, models) for serve in spec.served.values())
+    said += dict.fromkeys(finding for found in met for finding in found)
     return _sound(judged, frozen, tuple(said), brought)
 
 
@@ -48,7 +53,7 @@ def _sound(
         for each, address in zip(judged, frozen, strict=True)
     ]
     dropped = judged[0]
-    seen = _seen(dropped.part.ref, dropped.inspection)
+    seen = _seen(dropped)
     parts = [{"artifact": each.part.name, **facts} for each, facts in zip(judged[1:], others, strict=True)]
     reason = "; ".join([_reason(dropped.inspection, seen, brought), *map(_short, judged[1:])])
     facts = {**own, **seen, **brought, **({"parts": parts} if parts else {})}
@@ -77,7 +82,11 @@ def _told(judged: Sequence[Judged], findings: Sequence[Sequence[Finding]]) -> li
 
 def _said(work: Work, judged: Judged) -> tuple[Finding, ...]:
     serve = served_as(work.release.wanted, judged.part.name)
-    return (*notes(judged.inspection.contents, serve), *judged.said)
+    models = judged.read.models
+    if models is None:
+        return (*notes(judged.inspection.contents, serve), *judged.said)
+    told = [(name, each) for name, held in models.contents.items() for each in notes(held, serve)]
+    return (*(replace(each, where=f"{name} {each.where}") for name, each in told[:NOTES]), *judged.said)
 
 
 def _short(judged: Judged) -> str:
@@ -85,30 +94,47 @@ def _short(judged: Judged) -> str:
     return f"{judged.part.name}: {inspection.size} bytes, sha256 {inspection.digest[:12]}"
 
 
-def _smoke(work: Work, inspection: Inspection) -> tuple[tuple[SmokeCase, ...], str, list[Finding]]:
+def _smoke(work: Work, read: Inspected) -> tuple[tuple[SmokeCase, ...], str, list[Finding]]:
     """Read the smoke cases of the dropped archive, with where they come from, unless the spec brings its own."""
     wanted = work.release.wanted
+    names = _models(read)
     if wanted.smoke:
-        return (), "", []
-    read, source, wrong = smoke_cases(inspection.contents)
-    cases = aimed(read, source, wanted.serve)
-    return cases, source if cases else "", [*wrong, *brought_findings(cases, wanted.serve)]
+        return (), "", _astray(work, wanted.smoke, names)
+    if read.models:
+        cases, source, wrong = read.models.cases, "the models", list(read.models.unreadable)
+    else:
+        found, source, wrong = smoke_cases(read.inspection.contents)
+        cases = aimed(found, source, wanted.serve)
+    return cases, source if cases else "", [*wrong, *_astray(work, cases, names)]
 
 
-def _seen(ref: ObjectRef, inspection: Inspection) -> dict[str, Any]:
+def _astray(work: Work, cases: Sequence[SmokeCase], models: Sequence[str]) -> list[Finding]:
+    """Tell of cases that ask for what a variant does not have."""
+    found = (brought_findings(cases, serve, models) for serve in work.release.wanted.served.values())
+    return list(dict.fromkeys(finding for each in found for finding in each))
+
+
+def _models(read: Inspected) -> list[str]:
+    """Name the models of a folder of archives, as requests ask for them; none of any other artifact."""
+    return list(read.models.contents) if read.models else []
+
+
+def _seen(dropped: Judged) -> dict[str, Any]:
     """Tell what the archive is, as far as its layout and its key say; what is not there is left out."""
-    contents = inspection.contents
+    contents = dropped.inspection.contents
     model = mlflow_model(contents.kept)
     seen = {
         "frameworks": list(contents.frameworks()),
         "flavors": list(model.flavors) if model else [],
         "pickles": list(contents.pickles),
-        "origin": _origin(ref),
+        "origin": _origin(dropped.part.ref, len(_models(dropped.read))),
     }
     return {name: value for name, value in seen.items() if value}
 
 
-def _origin(ref: ObjectRef) -> str:
+def _origin(ref: ObjectRef, models: int) -> str:
+    if models:
+        return f"{models} models that requests ask for by name"
     if ref.key.endswith("/output/model.tar.gz"):
         return "a training job's output"
     return "files that are not packed" if is_folder(ref) else ""
