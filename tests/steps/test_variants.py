@@ -1,5 +1,7 @@
 """A release of several variants on its way: each is made, met, watched and scaled; none hides behind another."""
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from slipway.exchanges import Invocation, Reply
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
 from tests.fakes.hosting import GOOD
+from tests.fakes.tools import BUCKET, archive
 from tests.steps.stories import SMOKE, Story, a_live_endpoint
 
 CHAMPION = {"name": "champion", "weight": 9}
@@ -172,3 +175,57 @@ def test_people_are_told_of_each_variant(before: dict[str, Any]) -> None:
     story = a_first_release(before)
     told = str(story.tools.announcer.announced)
     assert ("challenger (weight 1): 2 x ml.m5.large of an-image:1" in told) is ("variants" in before)
+
+
+OWN = "models/churn/1/challenger.tar.gz"
+OTHER = archive(model_joblib="of the challenger")
+WITH_OWN = {**SPEC, "variants": [CHAMPION, {"name": "challenger", "artifact": OWN}]}
+
+
+def with_an_artifact_of_its_own(body: bytes = OTHER, last: Phase = Phase.CREATE_ENDPOINT) -> Story:
+    story = Story()
+    story.tools.artifacts.drop(BUCKET, OWN, body)
+    story.drop(spec=WITH_OWN)
+    story.through(last)
+    return story
+
+
+def test_a_variant_serves_the_artifact_that_it_names_from_frozen_bytes() -> None:
+    story = with_an_artifact_of_its_own()
+    (config,) = story.tools.hosting.requests("create_config")
+    models = story.tools.hosting.models
+    served = {each["VariantName"]: models[each["ModelName"]] for each in config["ProductionVariants"]}
+    addresses = {name: model["PrimaryContainer"]["ModelDataUrl"] for name, model in served.items()}
+    assert addresses == {
+        "champion": story.release.fact(Phase.VERIFY_ARTIFACT, "frozen"),
+        "challenger": f"s3://{BUCKET}/frozen/sha256/{hashlib.sha256(OTHER).hexdigest()}/model.tar.gz",
+    }
+
+
+def test_the_same_drop_with_another_challenger_is_another_release() -> None:
+    first = with_an_artifact_of_its_own()
+    first.tools.hosting.settle("churn")
+    first.finish()
+    for body, expected in ((OTHER, Answer.UNCHANGED), (archive(model_joblib="a better one"), Answer.ACCEPTABLE)):
+        first.tools.clock.advance(60)
+        again = Story(first.tools, f"execution-{expected}")
+        again.tools.artifacts.drop(BUCKET, OWN, body)
+        again.drop(spec=WITH_OWN)
+        again.through(Phase.VERIFY_CONFIG)
+        assert again.answer(Phase.VERIFY_CONFIG) is expected
+
+
+def test_what_is_wrong_with_a_variants_artifact_is_told_with_its_name() -> None:
+    story = with_an_artifact_of_its_own(b"no archive", Phase.VERIFY_ARTIFACT)
+    (finding,) = story.release.phases[Phase.VERIFY_ARTIFACT].findings
+    assert story.answer(Phase.VERIFY_ARTIFACT) is Answer.REFUSED
+    assert OWN in finding.where
+
+
+def test_a_case_of_the_archive_for_a_variant_that_there_is_not_is_refused() -> None:
+    case = json.dumps({"json": [1], "target_variant": "third"})
+    story = Story()
+    story.drop(spec={"variants": [CHAMPION, CHALLENGER]}, body=archive(model_joblib="v1", smoke__a_json=case))
+    verdict = story.step(Phase.VERIFY_ARTIFACT)
+    assert verdict is not None
+    assert [finding.code for finding in verdict.findings] == ["SPEC_SMOKE_VARIANT"]

@@ -95,6 +95,8 @@ def test_what_variants_ask_for_counts_and_a_spec_without_any_hashes_as_before() 
             {"serve": {"serverless": {"memory_mb": 1024, "max_concurrency": 1}}},
             [("SPEC_VARIANTS_SERVERLESS", "variants[1].serve.serverless")],
         ),
+        ({"artifact": "challenger.zip"}, [("SPEC_ARTIFACT_INVALID", "variants[1].artifact")]),
+        ({"artifact_sha256": "a" * 64}, [("SPEC_VARIANT_DIGEST", "variants[1].artifact_sha256")]),
         ({"serve": {"framework": "sklearn"}}, [("SPEC_MISSING_KEY", "variants[1].serve.framework_version")]),
     ],
 )
@@ -121,6 +123,10 @@ def test_what_is_wrong_with_all_of_them_is_told_once() -> None:
         (
             {"variants": [{"name": "a", "weight": 0}, {"name": "b", "weight": 0}]},
             [("SPEC_VARIANTS_WEIGHTLESS", "variants")],
+        ),
+        (
+            {"variants": [{"name": name, "artifact": f"models/churn/1/{name}.tar.gz"} for name in ("a", "b")]},
+            [("SPEC_VARIANTS_DROP", "variants")],
         ),
         ({"rollout": {"strategy": "rolling"}}, [("SPEC_VARIANTS_ROLLING", "rollout.strategy")]),
         (

@@ -37,6 +37,19 @@ def target_findings(values: Values, serve: Values) -> Iterator[Finding]:
         yield Finding("SPEC_REGRESSION_TARGETS", what, "Compare by the smoke cases.", "regression.inputs")
 
 
+def variant_target_findings(target: str, names: Sequence[str], where: str) -> Iterator[Finding]:
+    """Refuse a smoke case for a variant that there is not: it would be sent to none.
+
+    Args:
+        target: its `target_variant`, empty for all.
+        names: of several variants; none where there is one, whose name only its endpoint may know.
+        where: the place of the case's target.
+    """
+    if names and target and target not in names:
+        what = f"There is no variant {readable(target, 63)} that this case could be sent to."
+        yield Finding("SPEC_SMOKE_VARIANT", what, f"Name one of {_listed(names)}, or none: then all get it.", where)
+
+
 def brought_findings(cases: Sequence[SmokeCase], serve: Serve, models: Sequence[str]) -> Iterator[Finding]:
     """Hold the smoke cases of a release to what serves; those that an archive brought are seen only with it.
 

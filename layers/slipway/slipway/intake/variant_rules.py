@@ -1,9 +1,12 @@
 """What the variants of a spec must keep besides types and bounds, and what SageMaker has for a single one only."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from slipway.intake.names import readable
+from slipway.intake.sources import digest_findings, named_findings
+from slipway.intake.target_rules import variant_target_findings
 from slipway.intake.variants import sections
 from slipway.release.naming import is_valid_name
 from slipway.release.verdicts import Finding
@@ -26,6 +29,7 @@ def variant_findings(values: Values) -> Iterator[Finding]:
         yield Finding("SPEC_VARIANTS_ONE", what, "Name another one, or say it in `serve`.", "variants")
     names = [variant.get("name") for variant in variants]
     yield from _names(names)
+    yield from _artifacts(variants)
     yield from _weights([variant.get("weight", 1) for variant in variants])
     yield from _excluded(values)
     yield from _environments(values)
@@ -42,6 +46,26 @@ def _names(names: list[Any]) -> Iterator[Finding]:
         elif isinstance(name, str) and times[name.lower()] > 1:
             what = f"The name {name[:63]!a} is used twice."
             yield Finding("SPEC_VARIANT_TWICE", what, "Rename one; names that differ by case only are alike.", where)
+
+
+def _artifacts(variants: list[Values]) -> Iterator[Finding]:
+    if all(isinstance(variant.get("artifact"), str) for variant in variants):
+        what = "Every variant names an artifact of its own, so none would serve what is dropped, or `artifact` names."
+        yield Finding("SPEC_VARIANTS_DROP", what, "Leave it out of the variant that serves that.", "variants")
+    for index, variant in enumerate(variants):
+        named, digest, where = variant.get("artifact"), variant.get("artifact_sha256"), f"variants[{index}].artifact"
+        yield from named_findings(named, where) if isinstance(named, str) else ()
+        yield from digest_findings(digest, f"{where}_sha256")
+        if named is None and digest is not None:
+            what = "This variant serves what was dropped."
+            yield Finding("SPEC_VARIANT_DIGEST", what, "Say it at the top: artifact_sha256.", f"{where}_sha256")
+    said = {
+        (str(each.get("artifact")), str(each["artifact_sha256"])) for each in variants if each.get("artifact_sha256")
+    }
+    for artifact, times in Counter(artifact for artifact, _ in said).items():
+        if times > 1:
+            what = f"Two checksums are expected of {readable(artifact, 200)}."
+            yield Finding("SPEC_VARIANT_DIGEST", what, "Say the same at each.", "variants")
 
 
 def _weights(weights: list[Any]) -> Iterator[Finding]:
@@ -72,10 +96,8 @@ def _environments(values: Values) -> Iterator[Finding]:
         yield Finding("SPEC_ENVIRONMENT_TOO_LARGE", what, step, "variants")
 
 
-def _targets(smoke: Any, names: list[str]) -> Iterator[Finding]:
+def _targets(smoke: Any, names: Sequence[str]) -> Iterator[Finding]:
     for index, case in enumerate(smoke if isinstance(smoke, list) else []):
         target = case.get("target_variant") if isinstance(case, Mapping) else None
-        if isinstance(target, str) and target and target not in names:
-            what = f"There is no variant {target[:63]!a} that this case could be sent to."
-            step = f"Name one of {', '.join(names)}, or none: then every variant gets it."
-            yield Finding("SPEC_SMOKE_VARIANT", what, step, f"smoke[{index}].target_variant")
+        if isinstance(target, str):
+            yield from variant_target_findings(target, names, f"smoke[{index}].target_variant")

@@ -42,6 +42,10 @@ class Part:
 def further(spec: ReleaseSpec) -> tuple[Named, ...]:
     """List the artifacts that a spec names besides the dropped one: each address once, in the order of the spec."""
     found = dict[str, Named]()
+    for index, variant in enumerate(spec.variants):
+        if variant.artifact is not None:
+            named = Named(variant.artifact, f"variants[{index}].artifact", variant.artifact_sha256)
+            found.setdefault(variant.artifact, named)
     for place, serve in spec.served.items():
         for each in _named_in(serve, place):
             found.setdefault(each.artifact, each)
@@ -61,9 +65,12 @@ def served_as(spec: ReleaseSpec, artifact: str) -> Serve:
         spec: that of its release.
         artifact: its address as the spec names it; empty for what was dropped.
     """
-    every = [(serve, each) for serve in spec.served.values() for each in serve.all_containers]
-    serve, container = next((pair for pair in every if (pair[1].artifact or "") == artifact), every[0])
-    return replace(serve, image=container.image or serve.image, environment=container.environment)
+    served = [(variant.artifact or "", variant.serve) for variant in spec.variants] or [("", spec.serve)]
+    for own, serve in served:
+        for container in serve.all_containers:
+            if (container.artifact or own) == artifact:
+                return replace(serve, image=container.image or serve.image, environment=container.environment)
+    return spec.serve
 
 
 def pin(named: Named, ref: ObjectRef) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from annotated_types import Ge, Len
+from annotated_types import Ge, Len, MaxLen
 
 from slipway.release.closed import Closed
 from slipway.release.serve_spec import Serve, serve_from
@@ -20,6 +20,10 @@ class Variant(Closed):
     """What the variant is called from release to release (VariantName); requests may ask for it (TargetVariant)."""
     weight: Annotated[float, Ge(0)] = 1.0
     """Its part of the traffic is this over the sum of all (InitialVariantWeight); at 0 only smoke meets it."""
+    artifact: Annotated[str, MaxLen(1024)] | None = None
+    """Its artifact, named like the release's own; without it the variant serves what was dropped."""
+    artifact_sha256: Annotated[str, Len(64, 64)] | None = None
+    """SHA-256 that its artifact must have, in hexadecimal digits."""
     serve: Serve
     """What is otherwise for this variant than `serve` says for all, key by key."""
 

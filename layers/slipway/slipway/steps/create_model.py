@@ -45,7 +45,9 @@ def create_model(work: Work) -> Verdict:
 
 
 def _request(work: Work, variant: Variant, vpc: Item) -> Item:
+    """Ask for a variant's model; one with an artifact of its own serves that instead of what was dropped."""
     addresses, role = frozen_addresses(work.release), work.tools.settings.model_role_arn
+    addresses[""] = addresses[variant.artifact or ""]
     return model_request(work.release, variant.serve, addresses, role, vpc)
 
 

@@ -9,7 +9,7 @@ from slipway.intake.artifact_notes import notes
 from slipway.intake.mlflow_model import mlflow_model
 from slipway.intake.smoke_files import smoke_cases
 from slipway.intake.sources import is_folder
-from slipway.intake.target_rules import aimed, brought_findings, unmet
+from slipway.intake.target_rules import aimed, brought_findings, unmet, variant_target_findings
 from slipway.release.parts import parts_of, served_as
 from slipway.release.release import ObjectRef
 from slipway.release.smoke_spec import SmokeCase
@@ -109,9 +109,14 @@ def _smoke(work: Work, read: Inspected) -> tuple[tuple[SmokeCase, ...], str, lis
 
 
 def _astray(work: Work, cases: Sequence[SmokeCase], models: Sequence[str]) -> list[Finding]:
-    """Tell of cases that ask for what a variant does not have."""
-    found = (brought_findings(cases, serve, models) for serve in work.release.wanted.served.values())
-    return list(dict.fromkeys(finding for each in found for finding in each))
+    """Tell of cases that ask for a variant that there is not, or for what one of them does not have."""
+    wanted = work.release.wanted
+    names = [variant.name for variant in wanted.variants]
+    places = [(case.target_variant, f"smoke {case.name} target_variant") for case in cases]
+    found = [found for target, where in places for found in variant_target_findings(target, names, where)]
+    for serve in wanted.served.values():
+        found += brought_findings(cases, serve, models)
+    return list(dict.fromkeys(found))
 
 
 def _models(read: Inspected) -> list[str]:
