@@ -160,7 +160,9 @@ the numbers. No variant hides behind another: every smoke case and probe is sent
 had. One of weight 0 meets nothing but smoke. Regression compares each with the live variant of its name, and so does
 `watch.latency_factor`.
 
-Variants of the same content share a model. An update whose variants have the names of those that serve is guarded, by
+A variant with an `artifact` serves that, one without any what was dropped; at least one is of that kind.
+[Several models](several-models.md#champion-and-challenger) shows how such a release is made. Variants of the same
+content share a model. An update whose variants have the names of those that serve is guarded, by
 every strategy but `rolling`, whose steps must fit each fleet. **Other names** cost what a release is safe by: SageMaker
 then moves all traffic at once, without a bake, alarms or an old fleet to go back to. That is refused
 (`VARIANTS_CHANGED`) unless the spec says `rollout: {unguarded: true}`; then smoke and `watch.seconds` judge the new
