@@ -1,5 +1,6 @@
 """An update of several variants: guarded while their names stay, told and cold where they change."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from slipway.release.release import Release
 from slipway.release.scaled import Scaled
 from slipway.release.verdicts import Answer, Outcome
 from slipway.rollout.autoscaling import POLICY
-from tests.fakes.tools import FakeTools, archive
+from tests.fakes.tools import BUCKET, FakeTools, archive
 from tests.steps.stories import SMOKE, Story, a_live_endpoint
 
 CHAMPION = {"name": "champion", "weight": 9}
@@ -320,3 +321,15 @@ def test_an_endpoint_with_several_is_adopted_by_a_spec_that_names_them() -> None
     assert live is not None
     assert (live.config, live.models) == ("theirs", ("model-a", "model-b"))
     assert "DeploymentConfig" in the_call(story)
+
+
+def test_captured_requests_are_sent_to_the_variant_that_they_were_for() -> None:
+    tools = a_live_endpoint(spec=BOTH).tools
+    for name in ("champion", "challenger"):
+        asked = {"observedContentType": "text/csv", "data": f"for the {name}", "encoding": "CSV"}
+        line = json.dumps({"captureData": {"endpointInput": asked}, "eventMetadata": {"eventId": name}})
+        tools.artifacts.drop(BUCKET, f"captured/churn/{name}/2026/01/05/10/00-00.jsonl", line.encode())
+    tools.hosting.calls.clear()
+    another(tools, regression={"inputs": "captured", "sample": 2})
+    sent = {(request.target_variant, request.body) for request in tools.hosting.requests("invoke")}
+    assert sent == {("champion", b"for the champion"), ("challenger", b"for the challenger")}

@@ -26,10 +26,11 @@ def cases_by_variant(release: Release) -> tuple[SmokeCase, ...]:
     if not release.wanted.variants:
         return cases
     names = [variant.name for variant in release.wanted.variants]
-    return tuple(_meant_for(case, name) for case in cases for name in names if case.target_variant in ("", name))
+    return tuple(meant_for(case, name) for case in cases for name in names if case.target_variant in ("", name))
 
 
-def _meant_for(case: SmokeCase, variant: str) -> SmokeCase:
+def meant_for(case: SmokeCase, variant: str) -> SmokeCase:
+    """Send a case to one of several variants, and say so in its name."""
     return replace(case, name=f"{case.name} on {variant}", target_variant=variant)
 
 

@@ -18,7 +18,7 @@ from slipway.release.release import ObjectRef
 from slipway.release.smoke_spec import SmokeCase
 from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.steps.fleets import is_update, names_of
-from slipway.steps.invoking import cases_by_variant, send
+from slipway.steps.invoking import cases_by_variant, meant_for, send
 from slipway.steps.work import Work
 
 TIMES = 2
@@ -94,14 +94,19 @@ def _inputs(work: Work) -> list[SmokeCase]:
     wanted = work.release.wanted.regression
     if wanted.inputs == "smoke":
         return list(cases_by_variant(work.release))
-    return list(islice(_captured(work), wanted.sample))
+    variants = names_of(work.release)
+    each = -(-wanted.sample // len(variants))
+    found = [(name, case) for name in variants for case in islice(_captured(work, name), each)]
+    if not work.release.wanted.variants:
+        return [case for _, case in found]
+    return [meant_for(case, name) for name, case in found]
 
 
-def _captured(work: Work) -> Iterator[SmokeCase]:
-    """Walk the captured traffic from the latest hour back, as far as is allowed; each body once."""
+def _captured(work: Work, variant: str) -> Iterator[SmokeCase]:
+    """Walk a variant's captured traffic from the latest hour back, as far as is allowed; each body once."""
     seen = set[str | None]()
     artifacts, bucket = work.tools.artifacts, work.tools.settings.artifact_bucket
-    places = [variant_folder(work.release.endpoint, name) for name in names_of(work.release)]
+    places = [variant_folder(work.release.endpoint, variant)]
     for _ in range(LOOKS):
         if not places:
             return
