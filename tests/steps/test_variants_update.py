@@ -10,6 +10,7 @@ from slipway.release.release import Release
 from slipway.release.scaled import Scaled
 from slipway.release.verdicts import Answer, Outcome
 from slipway.rollout.autoscaling import POLICY
+from slipway.steps.janitor import keep_house
 from tests.fakes.tools import BUCKET, FakeTools, archive
 from tests.steps.stories import SMOKE, Story, a_live_endpoint
 
@@ -333,3 +334,24 @@ def test_captured_requests_are_sent_to_the_variant_that_they_were_for() -> None:
     another(tools, regression={"inputs": "captured", "sample": 2})
     sent = {(request.target_variant, request.body) for request in tools.hosting.requests("invoke")}
     assert sent == {("champion", b"for the champion"), ("challenger", b"for the challenger")}
+
+
+def test_the_alarms_of_variants_that_a_dead_release_left_are_swept_and_yours_are_not() -> None:
+    story = a_live_endpoint(spec=BOTH)
+    config = story.release.fact(Phase.CREATE_CONFIG, "config")
+    left, yours = f"slipway-{config}.challenger.errors", "slipway-of.my.own"
+    for name in (left, yours):
+        story.tools.alarms.add(name)
+    keep_house({"task": "retire"}, story.tools)
+    assert set(story.tools.alarms.requests) == {yours}
+
+
+def test_every_model_of_a_release_that_can_be_gone_back_to_is_kept_and_every_one_before_it_goes() -> None:
+    tools = a_live_endpoint(spec=BOTH).tools
+    before = set(tools.hosting.models)
+    for version in ("2", "3"):
+        finished(another(tools, version, variants=[CHAMPION, {**CHALLENGER, "serve": {"environment": {"V": version}}}]))
+    assert (len(before), len(tools.hosting.models)) == (1, 5)
+    keep_house({"task": "retire"}, tools)
+    assert len(tools.hosting.models) == 4
+    assert not before & set(tools.hosting.models)

@@ -32,6 +32,13 @@ def test_an_alarm_of_slipways_own_says_what_was_measured(kind: str, value: str, 
     assert words.endswith(f"(the alarm {name} rang)")
 
 
+def test_an_alarm_of_one_of_several_variants_says_whose_it_is() -> None:
+    name = alarm_name(CONFIG, "errors", "challenger-2")
+    words = why_it_rang(name, crossed("0.5", "0.05"))
+    assert words.startswith("variant challenger-2: 50.0% of the requests were answered with 5xx or not at all")
+    assert words.endswith(f"(the alarm {name} rang)")
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -7,6 +7,7 @@ from botocore.session import get_session
 from botocore.validate import validate_parameters
 
 from slipway.release.spec import Rollout
+from slipway.rollout.bake_cost import bake_cost
 from slipway.rollout.guardrails import (
     deployment_config,
     needed_seconds,
@@ -15,7 +16,7 @@ from slipway.rollout.guardrails import (
     rollout_findings,
     rounds,
 )
-from slipway.rollout.plan import Plan
+from slipway.rollout.plan import Plan, plan_for
 
 QUICK = {"quick": 60}
 SAGEMAKER = get_session().get_service_model("sagemaker")
@@ -220,3 +221,24 @@ def test_a_plan_counts_its_steps_and_knows_its_last_bake(
     plan = Plan(rollout, instances)
     assert plan.share == pytest.approx(share)
     assert (plan.steps, plan.final_seconds) == (steps, final)
+
+
+@pytest.mark.parametrize(
+    ("rollout", "fleets", "size", "share", "steps"),
+    [
+        (Rollout(strategy="canary"), (8, 2), {"Type": "INSTANCE_COUNT", "Value": 1}, 0.125, 2),
+        (Rollout(strategy="linear"), (8, 4), {"Type": "INSTANCE_COUNT", "Value": 1}, 0.125, 8),
+        (Rollout(strategy="linear", step_percent=50), (8, 4), {"Type": "CAPACITY_PERCENT", "Value": 50}, 0.5, 2),
+        (Rollout(), (8, 1), {"Type": "INSTANCE_COUNT", "Value": 1}, 1.0, 1),
+    ],
+)
+def test_fleets_that_share_a_deployment_are_planned_for_the_smallest_and_timed_by_the_largest(
+    rollout: Rollout, fleets: tuple[int, ...], size: dict[str, Any], share: float, steps: int
+) -> None:
+    plan = plan_for(rollout, fleets)
+    assert (plan.size, plan.share, plan.steps) == (size, share, steps)
+
+
+def test_the_bake_of_several_variants_costs_the_instances_of_all() -> None:
+    cost = bake_cost(plan_for(Rollout(bake_seconds=3600), (2, 1)), [("ml.m5.large", 2), ("ml.c5.large", 1)])
+    assert (cost.instance_type, cost.instances, cost.instance_hours) == ("ml.m5.large and ml.c5.large", 3, 3.0)
