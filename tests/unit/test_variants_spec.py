@@ -125,6 +125,14 @@ def test_what_is_wrong_with_all_of_them_is_told_once() -> None:
             [("SPEC_VARIANTS_WEIGHTLESS", "variants")],
         ),
         (
+            {
+                "artifact": "models/churn/1/models/",
+                "serve": {"multi_model": True},
+                "variants": variants({"artifact": "models/churn/1/others/"}),
+            },
+            [("SPEC_VARIANT_MULTI_MODEL", "variants[1].artifact")],
+        ),
+        (
             {"variants": [{"name": name, "artifact": f"models/churn/1/{name}.tar.gz"} for name in ("a", "b")]},
             [("SPEC_VARIANTS_DROP", "variants")],
         ),

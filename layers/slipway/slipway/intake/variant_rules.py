@@ -56,6 +56,10 @@ def _artifacts(variants: list[Values]) -> Iterator[Finding]:
         named, digest, where = variant.get("artifact"), variant.get("artifact_sha256"), f"variants[{index}].artifact"
         yield from named_findings(named, where) if isinstance(named, str) else ()
         yield from digest_findings(digest, f"{where}_sha256")
+        serve = variant.get("serve")
+        if named is not None and isinstance(serve, Mapping) and serve.get("multi_model") is True:
+            what = "Variants whose containers load many models serve one folder of archives, that of `artifact`."
+            yield Finding("SPEC_VARIANT_MULTI_MODEL", what, "Remove it, or serve one model each.", where)
         if named is None and digest is not None:
             what = "This variant serves what was dropped."
             yield Finding("SPEC_VARIANT_DIGEST", what, "Say it at the top: artifact_sha256.", f"{where}_sha256")
