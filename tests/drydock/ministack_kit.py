@@ -19,7 +19,7 @@ ROLE = "arn:aws:iam::000000000000:role/any"
 _numbers = itertools.count()
 
 
-def eventually(look: Callable[[], T], seconds: float = 10) -> T:
+def eventually(look: Callable[[], T], seconds: float = 60) -> T:
     """Look until the answer is truthy and give it; fail after some real seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -1,11 +1,12 @@
 """Several workers behind the socket of one instance."""
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -13,7 +14,8 @@ from drydock.sagemaker.serving.process import ProcessInstance
 from examples.packing import pack
 from tests.drydock.serving_house import JSON, House, handlers
 
-PID = "time.sleep(float(data)); return str(os.getpid())"
+ASKED = "print('asked', flush=True); begun = time.monotonic(); time.sleep(float(data))"
+SPAN = f"{ASKED}; return f'{{os.getpid()}} {{begun}} {{time.monotonic()}}'"
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +26,35 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert list(made.workdir.iterdir()) == []
 
 
-def crew(house: House, size: int = 3, transform: str = PID) -> ProcessInstance:
-    return house.start(handlers(transform=transform), SAGEMAKER_MODEL_SERVER_WORKERS=str(size))
+@dataclass(frozen=True)
+class Span:
+    """Which process answered a request, and from when to when (monotonic seconds)."""
+
+    pid: int
+    begun: float
+    ended: float
 
 
-async def all_at_once(instance: ProcessInstance, count: int, seconds: float) -> list[int]:
-    """Ask so many times side by side; give the processes that answered."""
+def crew(house: House, size: int = 3, transform: str = SPAN) -> ProcessInstance:
+    """Start an instance of so many workers, and wait until each of them has answered."""
+    instance = house.start(handlers(transform=transform), SAGEMAKER_MODEL_SERVER_WORKERS=str(size))
+    while transform is SPAN and len({span.pid for span in house.run(all_at_once(instance, size, 0.2))}) < size:
+        pass
+    return instance
+
+
+async def all_at_once(instance: ProcessInstance, count: int, seconds: float) -> list[Span]:
+    """Ask so many times side by side; tell who answered when."""
     answers = await asyncio.gather(*(instance.invoke(str(seconds).encode(), JSON, 20) for _ in range(count)))
     assert {answer.status for answer in answers} == {200}
-    return [int(answer.body) for answer in answers]
+    read = [answer.body.decode().split() for answer in answers]
+    return [Span(int(pid), float(begun), float(ended)) for pid, begun, ended in read]
+
+
+async def logged(house: House, text: str, count: int = 1) -> None:
+    """Wait until the log has had a line so many times."""
+    while sum(line == text for _, _, line in house.lines) < count:
+        await asyncio.sleep(0.02)
 
 
 def processes_of(instance: ProcessInstance) -> set[int]:
@@ -42,70 +64,68 @@ def processes_of(instance: ProcessInstance) -> set[int]:
 
 def test_requests_side_by_side_go_to_as_many_processes_and_none_waits_for_a_busy_one(house: House) -> None:
     instance = crew(house)
-    house.run(all_at_once(instance, 3, 0.3))  # everybody has loaded
     for _ in range(3):
-        begin = time.perf_counter()
-        answered = house.run(all_at_once(instance, 3, 0.3))
-        assert len(set(answered)) == 3
-        assert time.perf_counter() - begin < 0.55
+        spans = house.run(all_at_once(instance, 3, 0.4))
+        assert len({span.pid for span in spans}) == 3
+        assert max(span.begun for span in spans) < min(span.ended for span in spans)
 
 
 def test_more_requests_than_workers_are_answered_in_turns(house: House) -> None:
     instance = crew(house, size=2)
-    house.run(all_at_once(instance, 2, 0.2))
-    begin = time.perf_counter()
-    answered = house.run(all_at_once(instance, 6, 0.1))
-    assert 0.3 <= time.perf_counter() - begin < 0.6
-    assert sorted(answered.count(pid) for pid in set(answered)) == [3, 3]
+    spans = sorted(house.run(all_at_once(instance, 6, 0.1)), key=lambda span: span.begun)
+    for pid in {span.pid for span in spans}:
+        own = [span for span in spans if span.pid == pid]
+        assert all(one.ended <= another.begun for one, another in itertools.pairwise(own))
+    assert len({span.pid for span in spans}) == 2
 
 
 def test_one_worker_is_the_instance_itself_and_answers_one_request_after_the_other(house: House) -> None:
     instance = crew(house, size=1)
-    assert set(house.run(all_at_once(instance, 3, 0.05))) == {instance.pid}
+    assert {span.pid for span in house.run(all_at_once(instance, 3, 0.05))} == {instance.pid}
     assert processes_of(instance) == {instance.pid}
 
 
 def test_a_worker_that_dies_is_replaced_and_the_instance_lives_on(house: House) -> None:
     instance = crew(house, size=2)
-    first, second = house.run(all_at_once(instance, 2, 0.3))
+    first, second = sorted(processes_of(instance) - {instance.pid})
     house.run(asyncio.sleep(1.0))  # one that dies young is not replaced at once
     os.kill(first, signal.SIGKILL)
-    house.run(asyncio.sleep(0.3))
-    answered = set(house.run(all_at_once(instance, 2, 0.3)))
+    house.run(logged(house, f"worker {first} has ended with -9; another one takes its place"))
+    answered: set[int] = set()
+    while len(answered) < 2:
+        answered = {span.pid for span in house.run(all_at_once(instance, 2, 0.2))}
     assert second in answered
     assert first not in answered
-    assert len(answered) == 2
     assert instance.alive
     house.run(instance.stop())
-    assert any(f"worker {first} has ended with -9" in line for _, _, line in house.lines)
 
 
 def test_a_ping_is_answered_while_all_workers_are_busy(house: House) -> None:
     instance = crew(house, size=2)
 
     async def scenario() -> bool:
-        busy = asyncio.create_task(all_at_once(instance, 2, 1.5))
-        await asyncio.sleep(0.3)
+        house.lines.clear()
+        busy = asyncio.create_task(all_at_once(instance, 2, 2.5))
+        await logged(house, "asked", 2)
         healthy = await instance.ping()
         assert not busy.done()
         await busy
         return healthy
 
-    house.run(all_at_once(instance, 2, 0.2))
     assert house.run(scenario())
 
 
 def test_sigterm_lets_every_worker_finish_its_request(house: House) -> None:
     instance = crew(house, size=2)
 
-    async def scenario() -> list[int]:
-        await all_at_once(instance, 2, 0.2)
+    async def scenario() -> list[Span]:
+        house.lines.clear()
         asking = asyncio.create_task(all_at_once(instance, 2, 0.5))
-        await asyncio.sleep(0.2)
+        await logged(house, "asked", 2)
         await instance.stop()
         return await asking
 
-    assert len(set(house.run(scenario()))) == 2
+    assert len({span.pid for span in house.run(scenario())}) == 2
     assert processes_of(instance) == set()
 
 
