@@ -1,4 +1,7 @@
-"""What the tests of serving share: a launcher with its own loop, bucket and log, and small models to serve."""
+"""What the tests of serving share: a launcher with its own loop, bucket and log, and small models to serve.
+
+What loads scikit-learn is imported where it is used: else each process that collects these tests would load it.
+"""
 
 import asyncio
 import io
@@ -6,10 +9,6 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import joblib
-import numpy as np
-from sklearn.linear_model import LinearRegression
 
 from drydock.sagemaker.serving.launcher import ProcessLauncher
 from drydock.sagemaker.serving.metering import Meter
@@ -20,13 +19,18 @@ from examples.packing import pack
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
-def fitted(slope: float, columns: int = 1) -> LinearRegression:
+def fitted(slope: float, columns: int = 1) -> Any:
     """Give a model that multiplies the sum of its columns."""
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
     return LinearRegression().fit(np.vstack([np.zeros(columns), np.eye(columns)]), [0.0] + columns * [slope])
 
 
 def saved(slope: float, columns: int = 1) -> bytes:
     """Give the same as a model.joblib."""
+    import joblib
+
     content = io.BytesIO()
     joblib.dump(fitted(slope, columns), content)
     return content.getvalue()

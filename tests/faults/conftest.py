@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from drydock import cloud
-from examples.train import build_all
 from tests.faults.attacker import Attacker
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +16,8 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="session")
 def cloud_with_attacker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacker]:
+    from examples.train import build_all  # only here: it loads scikit-learn
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

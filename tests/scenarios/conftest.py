@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from drydock import cloud
-from examples.train import build_all
 from tests.scenarios.one_story import assert_one_story
 from tests.scenarios.person import Person
 
@@ -35,6 +34,8 @@ def one_story(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    from examples.train import build_all  # only here: it loads scikit-learn
+
     port = free_port()
     state = ROOT / ".slipway" / f"scenarios-{port}"
     running = cloud.up(ROOT, port=port, scale=60, state=state)
