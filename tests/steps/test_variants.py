@@ -229,3 +229,23 @@ def test_a_case_of_the_archive_for_a_variant_that_there_is_not_is_refused() -> N
     verdict = story.step(Phase.VERIFY_ARTIFACT)
     assert verdict is not None
     assert [finding.code for finding in verdict.findings] == ["SPEC_SMOKE_VARIANT"]
+
+
+def test_a_burst_of_probes_meets_each_variant_alike_however_the_cases_are_shared_out() -> None:
+    only = [{**SMOKE, "name": f"case {number}", "target_variant": "champion"} for number in range(4)]
+    story = a_first_release({**SPEC, "smoke": [SMOKE, *only], "watch": {"seconds": 300}})
+    story.step(Phase.RUN_SMOKE_INVOCATIONS)
+    story.tools.hosting.calls.clear()
+    story.step(Phase.WATCH_ALARMS)
+    probed = [request.target_variant for request in story.tools.hosting.requests("invoke")]
+    assert probed.count("champion") == probed.count("challenger") == 10
+
+
+def test_a_variant_that_no_case_meets_is_told() -> None:
+    only = {**SMOKE, "target_variant": "champion"}
+    story = Story()
+    story.drop(spec={**SPEC, "smoke": [only]})
+    verdict = story.step(Phase.VERIFY_ARTIFACT)
+    assert verdict is not None
+    (finding,) = verdict.findings
+    assert (finding.code, "challenger" in finding.message) == ("SMOKE_UNMET", True)

@@ -84,12 +84,17 @@ def test_invoke_gives_programs_the_answer_with_its_circumstances(desk: FakeDesk)
     }
 
 
-def test_one_of_several_containers_or_models_is_asked_by_name(desk: FakeDesk) -> None:
+def test_one_of_several_variants_containers_or_models_is_asked_by_name(desk: FakeDesk) -> None:
     desk.hosting.serve(ENDPOINT, "a-config")
+    run(desk, "invoke", ENDPOINT, "-d", "{}", "--variant", "challenger")
     run(desk, "invoke", ENDPOINT, "-d", "{}", "--container", "scale")
     run(desk, "invoke", ENDPOINT, "-d", "{}", "--model", "north.tar.gz")
     asked: list[Invocation] = desk.hosting.requests("invoke")
-    assert [(each.target_container, each.target_model) for each in asked] == [("scale", ""), ("", "north.tar.gz")]
+    assert [(each.target_variant, each.target_container, each.target_model) for each in asked] == [
+        ("challenger", "", ""),
+        ("", "scale", ""),
+        ("", "", "north.tar.gz"),
+    ]
 
 
 def test_a_request_from_a_file_that_is_not_there_is_refused(desk: FakeDesk, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from slipway_cli.screen import Screen
 Data = Annotated[str, typer.Option("--data", "-d", help="The request: text, @FILE, or @- for stdin.")]
 ContentType = Annotated[str, typer.Option("--content-type", help="What the request is.")]
 Accept = Annotated[str, typer.Option("--accept", help="What the answer shall be.")]
+Variant = Annotated[str, typer.Option("--variant", help="The variant that shall answer, whatever its weight.")]
 Container = Annotated[str, typer.Option("--container", help="The container that shall answer, where they are direct.")]
 Model = Annotated[str, typer.Option("--model", help="The model that shall answer, of a multi-model endpoint.")]
 
@@ -26,6 +27,7 @@ def invoke(
     data: Data,
     content_type: ContentType = "application/json",
     accept: Accept = "application/json",
+    variant: Variant = "",
     container: Container = "",
     model: Model = "",
     as_json: Json = False,
@@ -36,9 +38,8 @@ def invoke(
     body = read_data(data)
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
-    reply = desk.hosting.invoke(
-        Invocation(endpoint, body, content_type, accept, target_container=container, target_model=model)
-    )
+    targets = {"target_variant": variant, "target_container": container, "target_model": model}
+    reply = desk.hosting.invoke(Invocation(endpoint, body, content_type, accept, **targets))
     if reply.error:
         raise _refused(desk, endpoint, reply)
     screen.say(f"{reply.status} from variant {reply.variant} in {reply.latency_ms:.0f} ms", "dim")

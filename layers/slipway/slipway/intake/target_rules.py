@@ -88,6 +88,15 @@ def unmet(cases: Sequence[SmokeCase], serve: Serve, models: Sequence[str]) -> It
             yield Finding("SMOKE_UNMET", what, f"Add a case with {key} for each.", "smoke")
 
 
+def unmet_variants(cases: Sequence[SmokeCase], names: Sequence[str]) -> Iterator[Finding]:
+    """Tell of variants that no smoke case asks, where there are cases at all."""
+    met = {case.target_variant for case in cases}
+    missed = [name for name in names if name not in met]
+    if cases and missed and "" not in met:
+        what = f"No smoke case meets the variants {_listed(missed)}, so nothing is known of how they answer."
+        yield Finding("SMOKE_UNMET", what, "Add a case without target_variant, or one for each.", "smoke")
+
+
 def _target(wanted: Any, needed: bool, names: Sequence[str], key: str, where: str) -> Iterator[Finding]:
     """Judge one target.
 

@@ -127,9 +127,10 @@ def with_capture(carried: Mapping[str, Any], percent: int | None, destination: s
 
 def same_config(described: Mapping[str, Any], request: Request) -> bool:
     """Whether an existing config is the one that the request asks for."""
-    there, wanted = described["ProductionVariants"], request["ProductionVariants"]
-    return len(there) == len(wanted) and all(
-        one.get(key) == value for one, other in zip(there, wanted, strict=True) for key, value in other.items()
+    there = {each["VariantName"]: each for each in described["ProductionVariants"]}
+    wanted = {each["VariantName"]: each for each in request["ProductionVariants"]}
+    return there.keys() == wanted.keys() and all(
+        there[name].get(key) == value for name, variant in wanted.items() for key, value in variant.items()
     )
 
 

@@ -1,8 +1,10 @@
 """How the steps send smoke cases to an endpoint."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from slipway.exchanges import Invocation
 from slipway.judging.runtime_errors import OUT_OF_TIME, pause_before, treatment
@@ -27,6 +29,20 @@ def cases_by_variant(release: Release) -> tuple[SmokeCase, ...]:
         return cases
     names = [variant.name for variant in release.wanted.variants]
     return tuple(meant_for(case, name) for case in cases for name in names if case.target_variant in ("", name))
+
+
+def cases_in_turn(release: Release, count: int) -> Iterator[SmokeCase]:
+    """Choose the cases of a burst: in turn, and of several variants each gets as many requests as another.
+
+    Args:
+        release: without any smoke case, none is chosen.
+        count: requests of the burst.
+    """
+    groups: dict[str, list[SmokeCase]] = {}
+    for case in cases_by_variant(release):
+        groups.setdefault(case.target_variant if release.wanted.variants else "", []).append(case)
+    rings = [cycle(cases) for cases in groups.values()]
+    return (next(rings[index % len(rings)]) for index in range(count if rings else 0))
 
 
 def meant_for(case: SmokeCase, variant: str) -> SmokeCase:

@@ -2,7 +2,7 @@
 
 from slipway.rollout.probes import TELLING, enough, failed
 from slipway.steps.fleets import names_of
-from slipway.steps.invoking import cases_by_variant, send_once
+from slipway.steps.invoking import cases_in_turn, send_once
 from slipway.steps.work import Work
 
 PATIENCE_SECONDS = 30.0
@@ -31,10 +31,8 @@ def probe(work: Work, count: int) -> list[str]:
     Returns:
         What went wrong, one text for each failure.
     """
-    cases, began = cases_by_variant(work.release), work.tools.clock.now()
-    failures: list[str] = []
-    for index in range(count if cases else 0):
-        case = cases[index % len(cases)]
+    began, failures = work.tools.clock.now(), list[str]()
+    for case in cases_in_turn(work.release, count):
         answered = send_once(work, case)
         if failed(answered.status, answered.error, case.expect.status):
             failures.append(f"{case.name!r} got {answered.error} {answered.status or 'without an answer'}")

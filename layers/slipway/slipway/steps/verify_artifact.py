@@ -9,7 +9,7 @@ from slipway.intake.artifact_notes import notes
 from slipway.intake.mlflow_model import mlflow_model
 from slipway.intake.smoke_files import smoke_cases
 from slipway.intake.sources import is_folder
-from slipway.intake.target_rules import aimed, brought_findings, unmet, variant_target_findings
+from slipway.intake.target_rules import aimed, brought_findings, unmet, unmet_variants, variant_target_findings
 from slipway.release.parts import parts_of, served_as
 from slipway.release.release import ObjectRef
 from slipway.release.smoke_spec import SmokeCase
@@ -41,6 +41,7 @@ def verify_artifact(work: Work) -> Verdict:
     spec, models = work.release.wanted, _models(dropped.read)
     met = (unmet(spec.smoke or cases, serve, models) for serve in spec.served.values())
     said += dict.fromkeys(finding for found in met for finding in found)
+    said += unmet_variants(spec.smoke or cases, [variant.name for variant in spec.variants])
     return _sound(judged, frozen, tuple(said), brought)
 
 

@@ -8,7 +8,7 @@ from slipway.release.release import Release
 from slipway.release.verdicts import Answer, Verdict
 from slipway.rollout.endpoint_state import Seen, Sight
 from slipway.steps.fleets import is_guarded, is_update, names_of
-from slipway.steps.invoking import cases_by_variant, send_once
+from slipway.steps.invoking import cases_in_turn, send_once
 from slipway.steps.work import Work
 
 PROBES_EACH_LOOK = 10
@@ -62,9 +62,8 @@ def judged_since(release: Release) -> datetime:
 
 def probe(work: Work) -> None:
     """Send the smoke cases again, judged by the alarms and not here: they feed them."""
-    cases = cases_by_variant(work.release)
-    for index in range(PROBES_EACH_LOOK * len(names_of(work.release)) if cases else 0):
-        send_once(work, cases[index % len(cases)])
+    for case in cases_in_turn(work.release, PROBES_EACH_LOOK * len(names_of(work.release))):
+        send_once(work, case)
 
 
 def _ringing(work: Work) -> list[str]:
