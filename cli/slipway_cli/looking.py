@@ -9,7 +9,7 @@ from slipway.release.release import Live, Release
 from slipway.steps.past import has_been_live, maker_of
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
-from slipway_cli.shapes import live_shape, release_shape
+from slipway_cli.shapes import live_shape, release_shape, variant_shapes
 
 
 def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release | None]:
@@ -32,6 +32,7 @@ def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release 
         "endpoint": endpoint,
         "endpoint_status": described["EndpointStatus"] if described else None,
         "endpoint_config": described["EndpointConfigName"] if described else None,
+        "variants": variant_shapes(described or {}),
         "notice": _notice(ledger, live, described, latest),
         "outcome": latest.outcome.value if latest and latest.outcome else None,
         "live": live_shape(live, ledger) if live else None,

@@ -76,6 +76,8 @@ def status_picture(status: dict[str, Any], release: Release | None, now: datetim
     rows.add_row(Text("endpoint", style="dim"), Text(status["endpoint"], style="bold"))
     rows.add_row(Text("SageMaker says", style="dim"), Text(_sagemaker(status)))
     rows.add_row(Text("live", style="dim"), Text(_live(live) if live else "nothing yet"))
+    if len(status["variants"]) > 1:
+        rows.add_row(Text("variants", style="dim"), Text(", ".join(map(_variant, status["variants"]))))
     if status["notice"]:
         rows.add_row(Text("notice", style="dim"), Text(status["notice"], style="yellow"))
     waiting: Sequence[str] = status["waiting"]
@@ -115,6 +117,10 @@ def _short(reason: str) -> Text:
 
 def _sagemaker(status: dict[str, Any]) -> str:
     return status["endpoint_status"] or "no such endpoint"
+
+
+def _variant(variant: dict[str, Any]) -> str:
+    return f"{variant['name']} {variant['share']:.0%} of the traffic on {variant['instances']}"
 
 
 def _live(live: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from slipway.exchanges import Item
 from slipway.ledger import Ledger
 from slipway.record.announcements import next_command
 from slipway.record.durations import read, seconds_between
@@ -45,6 +46,24 @@ def phase_shape(record: PhaseRecord) -> dict[str, Any]:
         "ended_at": ended or None,
         "seconds": seconds_between(record.started_at, ended, read(ended)) if ended else None,
     }
+
+
+def variant_shapes(described: Item) -> list[dict[str, Any]]:
+    """Give the variants that an endpoint serves: their parts of the traffic, 0 to 1, and their instances.
+
+    Args:
+        described: the answer of DescribeEndpoint; empty where there is none.
+    """
+    variants = described.get("ProductionVariants") or []
+    total = sum(each.get("CurrentWeight") or 0 for each in variants)
+    return [
+        {
+            "name": each["VariantName"],
+            "share": round((each.get("CurrentWeight") or 0) / total, 4) if total else 0.0,
+            "instances": each.get("CurrentInstanceCount"),
+        }
+        for each in variants
+    ]
 
 
 def live_shape(live: Live, ledger: Ledger) -> dict[str, Any]:

@@ -24,6 +24,21 @@ def test_status_says_live(desk: FakeDesk) -> None:
     assert told["release"]["release"] == "r1"
 
 
+def test_status_tells_the_part_of_each_of_several_variants(desk: FakeDesk) -> None:
+    desk.begin("r1")
+    desk.go_live("r1")
+    assert "of the traffic" not in run(desk, "status", ENDPOINT).stdout
+    (alone,) = desk.hosting.endpoints[ENDPOINT]["ProductionVariants"]
+    both = [{**alone, "VariantName": name, "CurrentWeight": weight} for name, weight in (("champion", 9), ("rival", 1))]
+    desk.hosting.endpoints[ENDPOINT]["ProductionVariants"] = both
+    told = data(run(desk, "status", ENDPOINT, "--json"))["variants"]
+    assert told == [
+        {"name": "champion", "share": 0.9, "instances": 1},
+        {"name": "rival", "share": 0.1, "instances": 1},
+    ]
+    assert "champion 90% of the traffic on 1, rival 10% of the traffic on 1" in run(desk, "status", ENDPOINT).stdout
+
+
 def test_a_failed_release_does_not_hide_what_is_live(desk: FakeDesk) -> None:
     desk.begin("r1")
     desk.go_live("r1")
