@@ -88,3 +88,20 @@ def test_an_alarm_without_data_does_not_speak_against_a_release() -> None:
 
 def test_a_vanished_alarm_speaks_against_a_release() -> None:
     assert ringing(["gone"], {}, {}) == ["the alarm gone was deleted during the watch"]
+
+
+ONE_OF_SEVERAL = Fleet("churn", FLEET.config, is_update=True, variant="challenger", is_one_of_several=True)
+
+
+def test_one_of_several_variants_has_one_alarm_on_errors_within_cloudwatchs_bounds() -> None:
+    errors, p95, p99, veto = own_alarms([(ONE_OF_SEVERAL, EVERYTHING)])
+    validate_parameters(errors, PUT)
+    assert [each["AlarmName"].partition(FLEET.config)[2] for each in (errors, p95, p99, veto)] == [
+        ".challenger.errors",
+        ".challenger.p95",
+        ".challenger.p99",
+        "-veto",
+    ]
+    assert sum("MetricStat" in each for each in errors["Metrics"]) == 4
+    assert errors["Metrics"][-1]["Expression"] == "IF(requests >= 20, MAX([errors, unanswered]) / requests, 0)"
+    assert errors["AlarmDescription"].endswith("above 5% of the variant challenger; made by Slipway.")

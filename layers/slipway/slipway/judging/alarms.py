@@ -98,10 +98,10 @@ def errors_alarm(fleet: Fleet, watch: Watch) -> Request:
         _stat("errors", "Invocation5XXErrors", fleet),
         _stat("failures", "InvocationModelErrors", fleet),
         _stat("refusals", "Invocation4XXErrors", fleet),
+        {"Id": "unanswered", "Expression": "failures - refusals", "ReturnData": False},
     ]
     what = f"share of requests with a 5xx answer or none above {watch.error_rate:.0%}"
-    worse = _rate("MAX([errors, failures - refusals])", watch)
-    return _guarded(fleet, "errors", what, watch.error_rate, metrics, worse)
+    return _guarded(fleet, "errors", what, watch.error_rate, metrics, _rate("MAX([errors, unanswered])", watch))
 
 
 def latency_alarm(fleet: Fleet, watch: Watch, percentile: str, budget_ms: float) -> Request:
