@@ -41,6 +41,16 @@ def test_the_whole_spec_is_shown_with_the_layer_of_each_value(desk: FakeDesk, tm
     assert not desk.requests
 
 
+def test_further_artifacts_have_to_be_there(desk: FakeDesk, tmp_path: Path) -> None:
+    containers = [{"name": "a"}, {"name": "b", "artifact": "models/churn/parts/b.tar.gz"}]
+    spec = written(tmp_path, "release.json", json.dumps({"serve": {"containers": containers}}).encode())
+    result = run(desk, "plan", ENDPOINT, "--spec", spec)
+    assert result.exit_code == 3
+    assert f"ARTIFACT_ABSENT s3://{BUCKET}/models/churn/parts/b.tar.gz" in result.stderr
+    desk.artifacts.drop(BUCKET, "models/churn/parts/b.tar.gz", b"any")
+    assert run(desk, "plan", ENDPOINT, "--spec", spec).exit_code == 0
+
+
 def test_what_would_change_is_shown_beside_what_is_live(desk: FakeDesk) -> None:
     spec = ReleaseSpec(endpoint=ENDPOINT, serve=Serve(image="an-image:0"))
     desk.ledger.open(Release("r1", Kind.RELEASE, ENDPOINT, "e", "o", "t", spec=spec))

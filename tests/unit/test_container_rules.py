@@ -7,7 +7,7 @@ import pytest
 from slipway.intake.policy import refusals
 from slipway.intake.policy_rules import Policy
 from slipway.intake.spec_hash import spec_hash
-from slipway.intake.spec_layers import Layer, planned
+from slipway.intake.spec_layers import NOBODY, Layer, planned
 from slipway.intake.spec_reading import check_spec
 from slipway.release.parts import further
 from slipway.release.serve_spec import Serve
@@ -87,10 +87,28 @@ def test_an_old_ledger_item_has_one_container() -> None:
     assert spec_from(item) == spec
 
 
-def test_the_plan_tells_the_list_and_who_said_it() -> None:
-    spec = read({"containers": THREE})
-    told = {each.place: each.origin for each in planned(spec, [Layer("the drop", {"serve": {"containers": THREE}})])}
-    assert told["serve.containers"] == "the drop"
+def plan_of(serve: dict[str, Any], **more: Any) -> dict[str, tuple[Any, str]]:
+    layers = [Layer("the stack", STACK), Layer("the drop", {"serve": serve, **more})]
+    return {each.place: (each.value, each.origin) for each in planned(read(serve, **more), layers)}
+
+
+def test_the_plan_tells_each_container_key_by_key_and_who_said_it() -> None:
+    framed = {"name": "framed", "artifact": POST, "framework": "sklearn", "framework_version": "1.2-1"}
+    told = plan_of({"containers": [{"name": "a", "environment": {"B": "1"}}, framed]})
+    assert told["serve.containers[0].name"] == ("a", "the drop")
+    assert told["serve.containers[0].environment.B"] == ("1", "the drop")
+    assert told["serve.containers[0].image"] == ("registry/serve:1", "the stack")
+    assert told["serve.containers[1].image"][1] == "AWS's image for sklearn 1.2-1"
+    assert "serve.containers[0].artifact" not in told
+    assert plan_of({})["serve.containers"] == ((), NOBODY)
+
+
+def test_the_plan_tells_the_containers_of_each_variant() -> None:
+    other = {"name": "b", "serve": {"containers": [{"name": "x", "image": "own:1"}, {"name": "y", "artifact": POST}]}}
+    told = plan_of({"containers": THREE[:2]}, variants=[{"name": "a"}, other])
+    assert told["variants[0].serve.containers[1].image"] == ("registry/serve:1", "the stack")
+    assert told["variants[0].serve.containers[0].artifact"] == (PRE, "the drop")
+    assert told["variants[1].serve.containers[0].image"] == ("own:1", "the drop")
 
 
 def test_where_artifacts_stood_does_not_count_but_which_container_has_which() -> None:

@@ -31,7 +31,8 @@ def plan(
 ) -> None:
     """Show the whole spec of a release, from which layer each value comes, and what would be refused.
 
-    Nothing is uploaded or changed. Exits 3 when the release would be rejected.
+    Further artifacts that the spec names have to be there. Nothing is uploaded or changed. Exits 3 when the release
+    would be rejected.
     """
     for path in (spec, model):
         if path and not path.is_file():
@@ -58,8 +59,10 @@ def _merged(desk: Desk, endpoint: str, path: Path | None) -> tuple[list[dict[str
     from slipway.intake.spec_layers import Layer, planned
     from slipway.intake.spec_reading import read_spec
     from slipway.intake.spec_text import parse
+    from slipway.release.parts import further
     from slipway.release.spec import ReleaseSpec
     from slipway.steps.layers import beneath
+    from slipway.steps.pinning import pinned
     from slipway.steps.policing import in_force
 
     settings, policy = desk.settings, in_force(desk)
@@ -76,7 +79,8 @@ def _merged(desk: Desk, endpoint: str, path: Path | None) -> tuple[list[dict[str
         {"key": each.place, "value": each.value, "from": each.origin, "live": before.get(each.place)}
         for each in planned(read, [*lower.layers, *own])
     ]
-    return values, [*lower.findings, *admitted, *policy.judge(read)]
+    there = pinned(desk, further(read), policy.signature_required, None)
+    return values, [*lower.findings, *admitted, *policy.judge(read), *there.findings]
 
 
 def _live(desk: Desk, endpoint: str) -> dict[str, Any]:

@@ -125,6 +125,9 @@ signature's own upload then starts the pair anew by itself.
 | `SIGNATURE_OTHER_BYTES` | it is over other bytes: of another version, or it was changed |
 | `SIGNATURE_KEY_UNUSABLE` | KMS does not let the key verify: disabled, deleted, of another kind, or its policy |
 
+Each further artifact of a spec ([several-models.md](several-models.md)) has a signature of its own beside it. Its
+upload starts nothing: upload it before the spec.
+
 A signature vouches for bytes, not for an endpoint or a time: whoever holds signed bytes may release them wherever they
 may write. Models that are not packed have no one file to sign, so where a signature is required they are refused.
 

@@ -75,13 +75,15 @@ def planned(spec: ReleaseSpec, layers: Sequence[Layer]) -> list[Planned]:
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Give single values, and lists whole, since a layer replaces a list as one; but each variant key by key."""
-    if path == ("variants",) and value:
+    """Give single values, and lists whole, since a layer replaces a list as one; but variants and containers key by
+    key, and of a container only what there is."""
+    if value and (path == ("variants",) or path[-2:] == ("serve", "containers")):
         for index, child in enumerate(value):
             yield from _leaves(child, (*path, index))
     elif isinstance(value, dict) and value and path[:1] != ("smoke",):
         for key, child in value.items():
-            yield from _leaves(child, (*path, key))
+            if "containers" not in path or child:
+                yield from _leaves(child, (*path, key))
     else:
         yield path, value
 
@@ -93,6 +95,22 @@ def _origin(path: Path, found: Any, spec: ReleaseSpec, layers: Sequence[Layer]) 
         serve = spec.served[place(path[:-1])]
         if serve.framework:
             return f"AWS's image for {serve.framework} {serve.framework_version}"
+    if path[-1] == "image" and path[-3:-2] == ("containers",):
+        return _origin_of_container(path, spec, layers)
+    return _origin_of_said(path, layers)
+
+
+def _origin_of_container(path: Path, spec: ReleaseSpec, layers: Sequence[Layer]) -> str:
+    """Name who says the image of one of several containers: it may be that of all."""
+    *section, _, index, _ = path
+    container = spec.served[place(tuple(section))].containers[int(index)]
+    if container.framework:
+        return f"AWS's image for {container.framework} {container.framework_version}"
+    own = _origin_of_said(path, layers)
+    return own if own != NOBODY else _origin((*section, "image"), container.image, spec, layers)
+
+
+def _origin_of_said(path: Path, layers: Sequence[Layer]) -> str:
     if path[0] == "variants" and len(path) > 1:
         return _origin_in_variant(path, layers)
     return next((layer.name for layer in reversed(layers) if _said(layer, path) not in (None, "")), NOBODY)

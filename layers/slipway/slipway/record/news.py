@@ -133,7 +133,8 @@ def _fleet(serve: Serve, instances: int) -> str:
     if serve.serverless:
         most, memory = serve.serverless.max_concurrency, serve.serverless.memory_mb
         return f"up to {most} serverless containers of {memory} MB of {serve.image}"
-    return f"{instances} x {serve.instance_type} of {serve.image}"
+    images = dict.fromkeys(str(each.image) for each in serve.all_containers)
+    return f"{instances} x {serve.instance_type} of {' and '.join(images)}"
 
 
 def _pair(release: Release) -> Iterator[str]:

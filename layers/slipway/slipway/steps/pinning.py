@@ -10,8 +10,7 @@ from slipway.intake.sources import located
 from slipway.release.parts import Named, pin
 from slipway.release.verdicts import Finding
 from slipway.steps.signing import signature_beside, unsigned
-from slipway.steps.sources import ABSENT, look
-from slipway.steps.work import Tools
+from slipway.steps.sources import ABSENT, Stores, look
 
 _AGAIN = "then release again: upload the spec once more, or `slipway release`."
 
@@ -38,7 +37,7 @@ class Pinned:
         return [facts.modified_at.isoformat() for facts in self.seen if facts is not None]
 
 
-def pinned(tools: Tools, named: Sequence[Named], required: bool, dropped: ObjectFacts | None) -> Pinned:
+def pinned(tools: Stores, named: Sequence[Named], required: bool, dropped: ObjectFacts | None) -> Pinned:
     """Look at further artifacts as they are now, and at their signatures.
 
     Args:

@@ -8,6 +8,7 @@ from slipway.intake.signature import SIZE_LIMIT, SUFFIX, read_signature
 from slipway.intake.sources import is_folder
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
+from slipway.steps.sources import Stores
 from slipway.steps.work import Tools
 
 
@@ -19,14 +20,14 @@ class Signed:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def signature_beside(tools: Tools, artifact: ObjectRef) -> ObjectFacts | None:
+def signature_beside(tools: Stores, artifact: ObjectRef) -> ObjectFacts | None:
     """Look for the signature of an archive; without keys that could verify it nobody looks."""
     if not tools.settings.signing_keys or is_folder(artifact):
         return None
     return tools.artifacts.head(ObjectRef(artifact.bucket, f"{artifact.key}{SUFFIX}"))
 
 
-def unsigned(tools: Tools, artifact: ObjectRef, found: ObjectFacts | None, required: bool) -> list[Finding]:
+def unsigned(tools: Stores, artifact: ObjectRef, found: ObjectFacts | None, required: bool) -> list[Finding]:
     """Refuse an artifact without a signature where one is required."""
     where = f"{artifact.uri}{SUFFIX}"
     if not required or found is not None:

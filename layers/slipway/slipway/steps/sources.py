@@ -3,12 +3,25 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from slipway.exchanges import ObjectFacts
 from slipway.intake.sources import folder_version, is_folder, source_findings
+from slipway.ports import Artifacts
 from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Finding
-from slipway.steps.work import Tools, Work
+from slipway.settings import Settings
+from slipway.steps.work import Work
+
+
+class Stores(Protocol):
+    """What it takes to look at artifacts; `steps.work.Tools` is one."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def artifacts(self) -> Artifacts: ...
+
 
 FILES = 1000
 """Files of a model that is not packed; each is verified, and copied, by itself."""
@@ -18,7 +31,7 @@ ABSENT = "ARTIFACT_ABSENT"
 MOMENT = timedelta(milliseconds=1)
 
 
-def look(tools: Tools, ref: ObjectRef) -> tuple[ObjectFacts | None, list[Finding]]:
+def look(tools: Stores, ref: ObjectRef) -> tuple[ObjectFacts | None, list[Finding]]:
     """Look at an artifact as it is now.
 
     Returns:
@@ -37,7 +50,7 @@ def look(tools: Tools, ref: ObjectRef) -> tuple[ObjectFacts | None, list[Finding
     return facts, list(_unversioned(facts))
 
 
-def written_at(tools: Tools, named: ObjectRef, facts: ObjectFacts) -> str:
+def written_at(tools: Stores, named: ObjectRef, facts: ObjectFacts) -> str:
     """Say when an object was written (ISO 8601), so that of two versions within one second the later one is newer.
 
     S3 tells LastModified by whole seconds, and an event's sequencer is only a hint: which version is the latest one
@@ -53,13 +66,13 @@ def written_at(tools: Tools, named: ObjectRef, facts: ObjectFacts) -> str:
     return (facts.modified_at - (MOMENT if is_overwritten else timedelta())).isoformat()
 
 
-def files_of(tools: Tools, folder: ObjectRef) -> list[ObjectFacts]:
+def files_of(tools: Stores, folder: ObjectRef) -> list[ObjectFacts]:
     """List the files of a folder by key, one more than are allowed at most; what only marks a folder is none."""
     listed = tools.artifacts.under(folder.bucket, folder.key, FILES + 1)
     return [facts for facts in listed if facts.size or not facts.ref.key.endswith("/")]
 
 
-def _folder(tools: Tools, folder: ObjectRef) -> ObjectFacts | None:
+def _folder(tools: Stores, folder: ObjectRef) -> ObjectFacts | None:
     files = files_of(tools, folder)
     if not files:
         return None
