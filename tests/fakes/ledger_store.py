@@ -1,5 +1,6 @@
 """The table in memory, with DynamoDB's ideas of conditions, order and numbers."""
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -13,21 +14,22 @@ class FakeLedgerStore:
     """Gives back copies in the form in which DynamoDB would: lists for tuples, whole numbers as int."""
 
     def __init__(self) -> None:
-        self._items: dict[tuple[str, str], Item] = {}
+        self._items: dict[tuple[str, str], str] = {}
+        """Each item as text: what is read is a copy, and cheap."""
 
     def get(self, pk: str, sk: str) -> Item | None:
         item = self._items.get((pk, sk))
-        return None if item is None else _stored(item)
+        return None if item is None else json.loads(item)
 
     def query(self, pk: str, begins: str = "") -> list[Item]:
         keys = sorted(key for key in self._items if key[0] == pk and key[1].startswith(begins))
-        return [_stored(self._items[key]) for key in keys]
+        return [json.loads(self._items[key]) for key in keys]
 
     def put(self, item: Item, expect: dict[str, Any] | None = None) -> bool:
         if not self._holds(item["pk"], item["sk"], expect):
             return False
         present = {name: value for name, value in item.items() if value is not None}
-        self._items[item["pk"], item["sk"]] = _stored(present)
+        self._items[item["pk"], item["sk"]] = json.dumps(_stored(present))
         return True
 
     def delete(self, pk: str, sk: str, expect: dict[str, Any] | None = None) -> bool:
@@ -37,11 +39,12 @@ class FakeLedgerStore:
         return True
 
     def open_releases(self) -> list[Item]:
-        indexed = [item for item in self._items.values() if item.get("open_pk") == OPEN]
-        return [_stored(item) for item in sorted(indexed, key=lambda item: str(item["open_sk"]))]
+        marked = [json.loads(item) for item in self._items.values() if '"open_pk"' in item]
+        indexed = [item for item in marked if item.get("open_pk") == OPEN]
+        return sorted(indexed, key=lambda item: str(item["open_sk"]))
 
     def _holds(self, pk: str, sk: str, expect: dict[str, Any] | None) -> bool:
-        there = self._items.get((pk, sk), {})
+        there = json.loads(self._items.get((pk, sk), "{}"))
         return all(there.get(name) == _stored(value) for name, value in (expect or {}).items())
 
 
