@@ -20,6 +20,11 @@ def register() -> None:
     settings.load_profile("house")
 
 
+def part(divisor: int) -> settings:
+    """Hold a property to a part of the examples of others, because each of them takes long."""
+    return settings(max_examples=settings().max_examples // divisor)
+
+
 def times(factor: int) -> settings:
     """Hold a property to this many times as many examples as others, because few of them come to what matters."""
     return settings(max_examples=factor * settings().max_examples)

@@ -68,7 +68,10 @@ def _compiled(text: str) -> Any:
 class Runner:
     """Runs the machine once."""
 
-    def __init__(self, script: Script, event: dict[str, Any]) -> None:
+    def __init__(
+        self, script: Script, event: dict[str, Any], execution: str = EXECUTION, started: str = STARTED
+    ) -> None:
+        self._execution = {"Id": execution, "StartTime": started}
         self._script = {name: list(replies) for name, replies in script.items()}
         self._variables: dict[str, Any] = {}
         self._data: Any = event
@@ -87,7 +90,7 @@ class Runner:
     def _step(self, name: str, state: State) -> str | None:
         self._context = {
             "State": {"Name": name},
-            "Execution": {"Id": EXECUTION, "StartTime": STARTED},
+            "Execution": self._execution,
             "Task": {"Token": f"token-{self.run.entries}"},
         }
         if state["Type"] == "Task":
@@ -112,16 +115,20 @@ class Runner:
         arguments = self._value(state["Arguments"])
         self.run.calls.append((name, arguments["Payload"]))
         self._check_timeout(name, self._value(state["TimeoutSeconds"]))
-        replies = self._script[name]
-        reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        if isinstance(reply, Raises):
-            raise StatesError(reply.error, reply.cause)
-        reply = copy.deepcopy(reply)
+        reply = self._call(name, arguments["Payload"])
         result = reply if is_waiting(state) else {"StatusCode": 200, "Payload": reply}
         output = self._value(state["Output"], result=result) if "Output" in state else result
         self._assign(state, result=result)
         self._data = output
         return str(state["Next"])
+
+    def _call(self, name: str, _payload: dict[str, Any]) -> dict[str, Any]:
+        """Give what a state's function answers, or raise how it failed."""
+        replies = self._script[name]
+        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        if isinstance(reply, Raises):
+            raise StatesError(reply.error, reply.cause)
+        return copy.deepcopy(reply)
 
     def _check_timeout(self, name: str, seconds: Any) -> None:
         if isinstance(seconds, bool) or not float(seconds).is_integer() or seconds < 1:
