@@ -131,3 +131,15 @@ def test_an_endpoint_that_sagemaker_would_not_guard_is_not_adopted(code: str) ->
         del variants[0]["InitialInstanceCount"]
     assert refused_as(story, {"adopt": True}) == [code]
     assert story.tools.ledger.live("churn") is None
+
+
+def test_an_endpoint_whose_name_differs_in_case_only_is_named_and_nothing_is_waited_for() -> None:
+    story = Story()
+    story.tools.hosting.serve("Churn", "theirs")
+    story.start(spec={"smoke": [SMOKE]})
+    assert story.answer(Phase.CREATE_ENDPOINT) is Answer.REFUSED
+    (finding,) = story.release.phases[Phase.CREATE_ENDPOINT].findings
+    assert (finding.code, "Churn" in finding.next_step) == ("ENDPOINT_OTHER_CASE", True)
+    story.step(Phase.CLOSE_RELEASE)
+    assert story.release.outcome is Outcome.REJECTED
+    assert set(story.tools.hosting.configs) == {"theirs"}

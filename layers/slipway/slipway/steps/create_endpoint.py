@@ -78,12 +78,27 @@ def _judge(work: Work, config: str, creation: Creation) -> Verdict:
     if creation.made is Made.CREATED:
         return _started(work, started, moving=False)
     described = _look(work, creation)
+    if described is None and (twin := _twin(work, creation)):
+        return refused(twin)
     coming = (described or {}).get("PendingDeploymentSummary", {}).get("EndpointConfigName")
     ours = described is not None and config in (coming, described.get("EndpointConfigName"))
     if not ours and not _is_unseen(creation, described):
         return refused(_finding(work, creation))
     moving = ours or (described is not None and described["EndpointStatus"] in PENDING)
     return _started(work, started, moving=moving)
+
+
+def _twin(work: Work, creation: Creation) -> Finding | None:
+    """Find what has the name already and is not shown under it: names are unique without case (API_CreateEndpoint)."""
+    endpoint = work.release.endpoint
+    names = work.tools.hosting.endpoint_names() if creation.made is Made.EXISTS else []
+    twins = [name for name in names if name.lower() == endpoint.lower() and name != endpoint]
+    if not twins:
+        return None
+    message = f"The endpoint {twins[0]} exists, and SageMaker tells no names apart by their case."
+    return Finding(
+        "ENDPOINT_OTHER_CASE", message, f"Drop it to {twins[0]}, or use another name.", f"endpoint {endpoint}"
+    )
 
 
 def _started(work: Work, reason: str, *, moving: bool) -> Verdict:
