@@ -120,7 +120,7 @@ def test_alarms_of_a_release_that_is_over_are_swept_and_no_others() -> None:
 
 
 def test_alarms_are_not_asked_for_when_there_are_none() -> None:
-    assert keep_house(RETIRE, FakeTools()) == {"retired": [], "swept": []}
+    assert keep_house(RETIRE, FakeTools()) == {"retired": [], "swept": [], "taken_back": []}
 
 
 def test_every_other_event_looks_for_the_dead() -> None:

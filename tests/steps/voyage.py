@@ -97,9 +97,13 @@ class Voyage(Runner):
             return answer or {}
         said = [output for signalled, output in executions.signals[before:] if signalled == token]
         if not said:
-            move(self.world)
+            self.move()
             raise StatesError("States.Timeout")
         return said[-1]
+
+    def move(self) -> None:
+        """Let the world go on while a wait lasts."""
+        move(self.world)
 
     def _step_of(self, name: str) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
         phase = phase_of(name)
@@ -134,8 +138,9 @@ def _bakes(pending: dict[str, Any]) -> bool:
 
 
 def clear_up(tools: FakeTools) -> None:
-    """Let the janitor look after deaths, and what it starts run, until nobody is dead."""
+    """Let the janitor look after deaths, and whatever was started run, until nobody is dead."""
     for _ in range(5):
-        for name in recover_the_dead(tools)["started"] and list(tools.executions.started):
+        recover_the_dead(tools)
+        for name in list(tools.executions.started):
             if name in tools.executions.running:
                 Voyage(tools, tools.executions.started[name], name).go()

@@ -1,8 +1,9 @@
-"""Janitor: takes up releases that died and drops that no execution saw, and now and then deletes what nobody needs."""
+"""Janitor: takes up releases that died or were given up, drops that no execution saw, deletes what nobody needs."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.steps.abandoned import take_back
 from slipway.steps.finding import find_lost_drops
 from slipway.steps.recovering import is_dead, recover
 from slipway.steps.retiring import retire
@@ -14,7 +15,7 @@ def keep_house(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Do what the event asks for: two schedules say what they want, everything else looks for the dead."""
     match event.get("task"):
         case "retire":
-            return {**retire(tools), "swept": sweep(tools)}
+            return {**retire(tools), "swept": sweep(tools), "taken_back": take_back(tools)}
         case "find":
             return {"found": find_lost_drops(tools)}
     return recover_the_dead(tools)
