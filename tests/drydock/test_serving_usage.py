@@ -1,12 +1,14 @@
 """What instances use of the machine, and how it is reported."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from drydock.sagemaker.serving import usage
 from drydock.sagemaker.serving.metering import Meter
 from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.serving.usage import Gauge, Usage
@@ -85,6 +87,25 @@ def test_what_an_instance_holds_and_writes_counts(tmp_path: Path) -> None:
     house.close()
     assert 0 < before.memory < after.memory < 100
     assert 0 < before.disk < after.disk < 100
+
+
+def test_what_has_not_run_since_is_not_added_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    added = []
+    monkeypatch.setattr(usage, "_memory", lambda pid: added.append(pid) or 4096)
+    gauge = Gauge(os.getpid(), tmp_path, tmp_path)
+    first = gauge.read()
+    spent = {os.getpid(): 1.0}
+    monkeypatch.setattr(usage, "_processor_seconds", lambda _pid: spent[os.getpid()])
+    gauge.read()
+    counted = len(added)
+    still = gauge.read()
+    assert len(added) == counted
+    spent[os.getpid()] = 2.0
+    gauge.read()
+    assert len(added) > counted
+    assert first is not None
+    assert still is not None
+    assert still.memory == first.memory
 
 
 def test_each_period_brings_a_datapoint_of_each_metric_under_endpoint_and_variant(

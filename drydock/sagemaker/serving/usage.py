@@ -44,11 +44,15 @@ class Gauge:
         self._pid = pid
         self._model = model
         self._home = home
+        self._pids: list[int] = []
         self._seconds = 0.0
         self._since = time.monotonic()
+        self._held = (0.0, 0.0)
 
     def read(self) -> Usage | None:
         """Measure; the processor since the last time. Takes milliseconds, so not on the event loop.
+
+        Adding up memory and disk is most of that, and what has not run since the last time holds what it held.
 
         Returns:
             None when a process of it ended meanwhile, or on a system that does not tell.
@@ -58,15 +62,15 @@ class Gauge:
         try:
             pids = _family(self._pid)
             seconds = sum(_processor_seconds(pid) for pid in pids)
-            memory = sum(_memory(pid) for pid in pids)
-            disk = self._disk_share()
+            if (pids, seconds) != (self._pids, self._seconds):
+                self._held = (_memory_share(pids), self._disk_share())
         except (FileNotFoundError, ProcessLookupError):
             return None
         now = time.monotonic()
         spent, passed = max(seconds - self._seconds, 0.0), max(now - self._since, 1e-3)
-        self._seconds, self._since = seconds, now
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        return Usage(100 * spent / passed, 100 * memory / total, 100 * disk)
+        self._pids, self._seconds, self._since = pids, seconds, now
+        memory, disk = self._held
+        return Usage(100 * spent / passed, 100 * memory, 100 * disk)
 
     def _disk_share(self) -> float:
         return (self._fixed + _size(self._home)) / shutil.disk_usage(self._model).total
@@ -88,6 +92,10 @@ def _processor_seconds(pid: int) -> float:
     fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     ticks = (_USER_TIME, _SYSTEM_TIME, _CHILD_USER_TIME, _CHILD_SYSTEM_TIME)
     return sum(int(fields[place]) for place in ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_share(pids: list[int]) -> float:
+    return sum(_memory(pid) for pid in pids) / (os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 def _memory(pid: int) -> int:
