@@ -184,6 +184,20 @@ def test_a_weight_that_somebody_changed_by_hand_becomes_the_specs_and_is_told() 
     assert story.answer(Phase.CREATE_ENDPOINT) is Answer.STARTED
 
 
+def test_the_same_drop_again_brings_the_weights_of_the_spec_back() -> None:
+    tools = a_live_endpoint(spec=BOTH).tools
+    again = Story(tools, "execution-again")
+    again.drop(spec=BOTH)
+    again.through(Phase.VERIFY_CONFIG)
+    assert again.answer(Phase.VERIFY_CONFIG) is Answer.UNCHANGED
+    again.step(Phase.CLOSE_RELEASE)
+    scaled_by_hand(tools, "challenger", DesiredWeight=4.0)
+    story = Story(tools, "execution-once-more")
+    story.drop(spec=BOTH)
+    story.through(Phase.CREATE_ENDPOINT)
+    assert excluded(story) == ["DesiredWeight"]
+
+
 def test_probes_meet_each_variant_while_traffic_is_split() -> None:
     four = [{**CHAMPION, "serve": {"instance_count": 4}}, {**CHALLENGER, "serve": {"instance_count": 4}}]
     rollout = {"strategy": "canary", "wait_seconds": 300}

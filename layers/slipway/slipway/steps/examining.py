@@ -101,6 +101,7 @@ def _is_unchanged(release: Release, ground: Ground, live: Live) -> bool:
         and ground.config == live.config
         and live.digest == content_digest(release)
         and live.spec_hash == release.fact(Phase.READ_RELEASE, "spec_hash")
+        and not any(weight_notes(ground.variants, release.wanted))
     )
 
 
