@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -249,3 +250,24 @@ def test_a_variant_that_no_case_meets_is_told() -> None:
     assert verdict is not None
     (finding,) = verdict.findings
     assert (finding.code, "challenger" in finding.message) == ("SMOKE_UNMET", True)
+
+
+def test_a_variant_without_weight_is_met_by_its_smoke_all_the_same() -> None:
+    story = a_first_release({**SPEC, "variants": [CHAMPION, {"name": "challenger", "weight": 0}]})
+    (config,) = story.tools.hosting.requests("create_config")
+    assert [each["InitialVariantWeight"] for each in config["ProductionVariants"]] == [9, 0]
+    story.step(Phase.RUN_SMOKE_INVOCATIONS)
+    assert sent_to(story) == {"champion", "challenger"}
+
+
+def test_models_of_a_function_that_died_between_them_are_removed() -> None:
+    story = Story()
+    story.drop(spec=SPEC)
+    story.through(Phase.CREATE_MODEL)
+    record = story.release.phases[Phase.CREATE_MODEL]
+    died = replace(record, answer=None, facts={}, ended_at="")
+    story.tools.ledger.write(story.release, died)
+    story.tools.hosting.models.popitem()
+    story.step(Phase.CLOSE_RELEASE)
+    assert story.release.outcome is Outcome.REJECTED
+    assert story.tools.hosting.models == {}
