@@ -36,6 +36,14 @@ def with_second(**said: Any) -> dict[str, Any]:
     return {"containers": [{"name": "first"}, {"name": "second", "artifact": PRE, **said}]}
 
 
+def with_sha(name: str, digit: str) -> dict[str, Any]:
+    return {"name": name, "artifact": PRE, "artifact_sha256": digit * 64}
+
+
+def large(name: str) -> dict[str, Any]:
+    return {"name": name, "artifact": PRE, "environment": {f"K{index}": "x" * 1000 for index in range(30)}}
+
+
 def judged(policy: Policy, serve: dict[str, Any]) -> list[str]:
     return [f"{finding.code} {finding.where}" for finding in refusals(read(serve), policy)]
 
@@ -137,8 +145,12 @@ def test_where_artifacts_stood_does_not_count_but_which_container_has_which() ->
             ["SPEC_CONTAINER_DIGEST serve.containers[0].artifact_sha256"],
         ),
         (
-            {"containers": [*THREE[:2], {"name": "x", "artifact": PRE, "artifact_sha256": SHA}]},
-            ["SPEC_CONTAINER_DIGEST serve.containers"],
+            {"containers": [{"name": "a"}, *(with_sha(name, digit) for name, digit in (("b", "a"), ("c", "b")))]},
+            ["SPEC_CHECKSUMS serve.containers[2].artifact_sha256"],
+        ),
+        (
+            {"containers": [{"name": "a"}, *(large(f"n{index}") for index in range(4))]},
+            ["SPEC_SERVE_TOO_LARGE serve"],
         ),
         (with_second(environment={"1": "x"}), ["SPEC_ENVIRONMENT_KEY_INVALID serve.containers[1].environment.1"]),
         (with_second(imgae="x"), ["SPEC_UNKNOWN_KEY serve.containers[1].imgae"]),
@@ -240,6 +252,12 @@ def test_each_variant_may_have_its_own_containers_and_all_their_artifacts_are_na
         "variants[0].serve.containers[0].artifact",
         "variants[1].serve.containers[1].artifact",
     ]
-    other["serve"] = {"containers": [{"name": "x"}, {"name": "y", "artifact": PRE, "artifact_sha256": SHA}]}
-    found = wrong({"containers": THREE[:2]}, variants=[{"name": "a"}, other])
-    assert found == ["SPEC_CONTAINER_DIGEST variants[1].serve.containers"]
+
+
+def test_a_checksum_that_any_place_expects_of_an_artifact_counts_and_two_that_differ_are_refused() -> None:
+    other = {"name": "b", "serve": {"containers": [{"name": "x"}, with_sha("y", "a")]}}
+    spec = read({"containers": THREE[:2]}, variants=[{"name": "a"}, other])
+    assert [(each.artifact, each.sha256) for each in further(spec)] == [(PRE, SHA)]
+    own = {"name": "c", "artifact": PRE, "artifact_sha256": "b" * 64, "serve": {"containers": []}}
+    found = wrong({"containers": THREE[:2]}, variants=[{"name": "a"}, other, own])
+    assert found == ["SPEC_CHECKSUMS variants[1].serve.containers[1].artifact_sha256"]

@@ -154,7 +154,7 @@ def test_what_variants_cannot_be_together_is_told(values: dict[str, Any], expect
 def test_the_variables_of_all_variants_fit_into_the_ledger() -> None:
     many = {f"V{number}": "x" * 1000 for number in range(28)}
     found = wrong(serve={"environment": many}, variants=[{"name": f"v{number}"} for number in range(4)])
-    assert found == [("SPEC_ENVIRONMENT_TOO_LARGE", "variants")]
+    assert found == [("SPEC_SERVE_TOO_LARGE", "variants")]
 
 
 def test_a_finding_names_the_line_of_the_variant() -> None:

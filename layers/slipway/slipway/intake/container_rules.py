@@ -96,21 +96,3 @@ def _dropped(containers: Sequence[Values], place: str) -> Iterator[Finding]:
         what = f"The containers {listed} name no artifact, and only one can serve what was dropped."
         step = "Name the artifacts of the others."
     yield Finding("SPEC_CONTAINERS_DROP", what, step, f"{place}.containers")
-
-
-def checksum_findings(served: Mapping[str, Values]) -> Iterator[Finding]:
-    """Tell of an artifact of which different checksums are expected at different places.
-
-    Args:
-        served: each section that something is served by, by its place in the spec.
-    """
-    expected = dict[str, set[str]]()
-    for place, serve in served.items():
-        said = serve.get("containers")
-        for each in said if isinstance(said, list) else []:
-            if isinstance(each, Mapping) and isinstance(each.get("artifact"), str):
-                sums = expected.setdefault(each["artifact"], set())
-                sums.add(str(each.get("artifact_sha256")).lower())
-                if len(sums) == 2:
-                    what = f"Two checksums are expected of {readable(each['artifact'], 200)}."
-                    yield Finding("SPEC_CONTAINER_DIGEST", what, "Say the same at each.", f"{place}.containers")

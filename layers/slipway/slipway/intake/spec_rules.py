@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.intake.autoscaling_rules import SCALING_ALARMS, autoscaling_findings
-from slipway.intake.container_rules import checksum_findings, container_findings
+from slipway.intake.container_rules import container_findings
 from slipway.intake.multi_model_rules import mixed_findings, multi_model_findings
 from slipway.intake.names import endpoint_findings, is_one_line
+from slipway.intake.parts_rules import together_findings
 from slipway.intake.serve_rules import serve_findings
 from slipway.intake.serverless_rules import serverless_findings
 from slipway.intake.smoke_rules import not_one_line, smoke_findings
@@ -43,7 +44,7 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
         yield from autoscaling_findings(_section(values, "autoscaling"), serve, where)
         yield from target_findings(values, serve)
         yield from multi_model_findings(values, serve, where)
-    yield from checksum_findings(sections(values))
+    yield from together_findings(values)
     yield from mixed_findings(sections(values).values())
     yield from _tags(_section(values, "tags"))
     yield from _links(_section(values, "links"))

@@ -13,9 +13,6 @@ from slipway.release.verdicts import Finding
 
 Values = Mapping[str, Any]
 
-_ENVIRONMENTS = 96 * 1024
-"""Characters of all variables of all variants: the ledger keeps a spec within an item, which is 400 KB at most."""
-
 
 def variant_findings(values: Values) -> Iterator[Finding]:
     """Hold the variants to each other and to the rest of the spec.
@@ -32,7 +29,6 @@ def variant_findings(values: Values) -> Iterator[Finding]:
     yield from _artifacts(variants)
     yield from _weights([variant.get("weight", 1) for variant in variants])
     yield from _excluded(values)
-    yield from _environments(values)
     yield from _targets(values.get("smoke"), [name for name in names if isinstance(name, str)])
 
 
@@ -88,16 +84,6 @@ def _excluded(values: Values) -> Iterator[Finding]:
         if serve.get("serverless") is not None:
             what = "SageMaker has serverless endpoints with one variant only."
             yield Finding("SPEC_VARIANTS_SERVERLESS", what, "Give the variants instances.", f"{where}.serverless")
-
-
-def _environments(values: Values) -> Iterator[Finding]:
-    spoken = [serve.get("environment") for serve in sections(values).values()]
-    entries = [item for said in spoken if isinstance(said, Mapping) for item in said.items()]
-    total = sum(len(key) + len(value) for key, value in entries if isinstance(value, str))
-    if total > _ENVIRONMENTS:
-        what = f"The variables of all variants together have {total} characters."
-        step = f"Use at most {_ENVIRONMENTS}, or put the data into the archives."
-        yield Finding("SPEC_ENVIRONMENT_TOO_LARGE", what, step, "variants")
 
 
 def _targets(smoke: Any, names: Sequence[str]) -> Iterator[Finding]:

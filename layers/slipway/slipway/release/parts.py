@@ -40,16 +40,21 @@ class Part:
 
 
 def further(spec: ReleaseSpec) -> tuple[Named, ...]:
-    """List the artifacts that a spec names besides the dropped one: each address once, in the order of the spec."""
+    """List the artifacts that a spec names besides the dropped one: each address once, in the order of the spec, with
+    the checksum that any of its places expects."""
     found = dict[str, Named]()
+    for each in _named(spec):
+        known = found.setdefault(each.artifact, each)
+        found[each.artifact] = replace(known, sha256=known.sha256 or each.sha256)
+    return tuple(found.values())
+
+
+def _named(spec: ReleaseSpec) -> Iterator[Named]:
     for index, variant in enumerate(spec.variants):
         if variant.artifact is not None:
-            named = Named(variant.artifact, f"variants[{index}].artifact", variant.artifact_sha256)
-            found.setdefault(variant.artifact, named)
+            yield Named(variant.artifact, f"variants[{index}].artifact", variant.artifact_sha256)
     for place, serve in spec.served.items():
-        for each in _named_in(serve, place):
-            found.setdefault(each.artifact, each)
-    return tuple(found.values())
+        yield from _named_in(serve, place)
 
 
 def _named_in(serve: Serve, place: str) -> Iterator[Named]:
