@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Verdict
 from slipway.settings import Settings
 from tests.fakes.tools import BUCKET, ENVIRONMENT, FakeTools, drop_event
@@ -83,3 +84,23 @@ def test_an_upload_of_the_endpoints_spec_alone_releases_nothing() -> None:
     story = Story()
     ref = story.tools.artifacts.drop(BUCKET, OWN, json.dumps({}).encode())
     assert story.read(drop_event(ref.key, ref.version)).answer is Answer.NOTHING
+
+
+KEPT = PermissionError("User: slipway is not authorized to perform: kms:Decrypt")
+
+
+@pytest.mark.parametrize("of_the_endpoint", [False, True])
+@pytest.mark.parametrize(("error", "code"), [(KEPT, "SPEC_FORBIDDEN"), (FileNotFoundError("it"), "SPEC_GONE")])
+def test_a_spec_that_cannot_be_read_is_refused_with_the_reason(
+    of_the_endpoint: bool, error: Exception, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(ref: ObjectRef, limit: int) -> bytes:
+        raise error
+
+    story = Story()
+    monkeypatch.setattr(story.tools.artifacts, "read", read)
+    if of_the_endpoint:
+        story.tools.artifacts.drop(BUCKET, OWN, b"owner: the team")
+    verdict = story.drop(spec=None if of_the_endpoint else {})
+    assert verdict.answer is Answer.REFUSED
+    assert [finding.code for finding in verdict.findings] == [code]

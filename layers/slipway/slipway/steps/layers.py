@@ -43,8 +43,25 @@ def beneath(artifacts: Artifacts, bucket: str, stack_defaults: Mapping[str, Any]
     found = first(artifacts, [ObjectRef(bucket, key) for key in endpoint_spec_keys(endpoint)])
     if found is None:
         return Beneath((stack,))
-    layer, wrong = endpoint_layer(artifacts.read(found.ref, SIZE_LIMIT), found.ref.uri)
+    text, trouble = spec_text(artifacts, found.ref)
+    if trouble is not None:
+        return Beneath((stack,), (trouble,))
+    layer, wrong = endpoint_layer(text or b"", found.ref.uri)
     return Beneath((stack, layer), tuple(wrong))
+
+
+def spec_text(artifacts: Artifacts, ref: ObjectRef) -> tuple[bytes | None, Finding | None]:
+    """Read the text of a spec that was there a moment ago; else say why it cannot be read."""
+    try:
+        return artifacts.read(ref, SIZE_LIMIT), None
+    except PermissionError as error:
+        what = f"Slipway may see this spec but not read it ({error})."
+        step = (
+            "Let the role that the message names use the key that encrypts it (docs/security.md), and upload it again."
+        )
+        return None, Finding("SPEC_FORBIDDEN", what, step, ref.uri)
+    except FileNotFoundError:
+        return None, Finding("SPEC_GONE", "The spec was deleted while it was read.", "Upload it again.", ref.uri)
 
 
 def first(artifacts: Artifacts, refs: Iterable[ObjectRef]) -> ObjectFacts | None:

@@ -10,7 +10,6 @@ from slipway.intake.keys import artifact_keys, spec_keys
 from slipway.intake.names import endpoint_findings
 from slipway.intake.requests import Requested
 from slipway.intake.sources import located
-from slipway.intake.spec_text import SIZE_LIMIT
 from slipway.intake.triggers import Asked, Drop, NotARelease, SpecDrop, read_key
 from slipway.intake.writers import who_wrote
 from slipway.release.naming import newest
@@ -18,7 +17,7 @@ from slipway.release.parts import further, seen_in
 from slipway.release.release import ObjectRef
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
-from slipway.steps.layers import Beneath, beneath, first
+from slipway.steps.layers import Beneath, beneath, first, spec_text
 from slipway.steps.pinning import Pinned, pinned
 from slipway.steps.policing import InForce, in_force
 from slipway.steps.signing import signature_beside, unsigned
@@ -119,9 +118,9 @@ def _spec_beside(work: Work, endpoint: str, version: str) -> Wish:
 
 
 def _wish_at(work: Work, found: ObjectFacts, named: ObjectRef) -> Wish:
-    text = work.tools.artifacts.read(found.ref, SIZE_LIMIT)
-    uri = found.ref.uri
-    return Wish(uri, f"{uri}@{found.ref.version}", written_at(work.tools, named, found), text=text)
+    uri, written = found.ref.uri, written_at(work.tools, named, found)
+    text, trouble = spec_text(work.tools.artifacts, found.ref)
+    return Wish(uri, f"{uri}@{found.ref.version}", written, text=text, trouble=trouble)
 
 
 def _beneath(work: Work, endpoint: str) -> Beneath:

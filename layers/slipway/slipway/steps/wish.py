@@ -23,6 +23,8 @@ class Wish:
     written_at: str = ""
     text: bytes | None = None
     data: Mapping[str, Any] | None = None
+    trouble: Finding | None = None
+    """Why a file's text could not be read."""
 
     def read(self, lower: Beneath, endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
         """Read it over the layers beneath; what is wrong with those themselves is told with all the rest."""
@@ -32,6 +34,8 @@ class Wish:
         return [*lower.findings, *([] if isinstance(read, ReleaseSpec) else read)]
 
     def _read(self, defaults: Sequence[Mapping[str, Any]], endpoint: str, region: str) -> ReleaseSpec | list[Finding]:
+        if self.trouble is not None:
+            return [self.trouble]
         if self.text is not None:
             return read_spec(self.text, self.source, defaults, endpoint, region)
         if self.data is not None:
