@@ -38,7 +38,7 @@ class Cost(Closed):
     """What a fleet may cost. Slipway knows no prices: they stand here, in whatever currency you count."""
 
     most_per_hour: Annotated[float, Gt(0)] | None = None
-    """What all instances of one fleet may cost in an hour; during an update the old fleet runs besides."""
+    """What all instances of all variants may cost in an hour; during an update the old fleet runs besides."""
     per_instance_hour: Annotated[dict[str, Annotated[float, Ge(0)]], MaxLen(300)] = field(default_factory=dict)
     """Price of an instance and hour by instance type, of a GB and hour as `serverless`; under a ceiling, a type without
     a price is refused."""

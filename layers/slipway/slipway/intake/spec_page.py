@@ -174,6 +174,10 @@ by hand, and a rollback brings back those of the config that it goes back to. `a
 that is registered for scaling cannot be left out before that is ended. An endpoint with several is adopted by a spec
 that names them all. SageMaker has no serverless endpoints with several variants.
 
+Where a way back brings variants again that an unguarded update had left out, they begin with the instances of their
+config. `step_instances` is taken as so many of each variant, which AWS does not say in so many words; `step_percent`
+leaves no doubt. Each further model of a release is one more call to SageMaker.
+
 ## Besides
 
 A smoke case has exactly one of `body` and `json`, and the names of cases differ. Variables of `environment`
