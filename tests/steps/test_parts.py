@@ -153,7 +153,8 @@ def test_each_is_signed_where_signatures_are_wanted() -> None:
     upload(tools)
     found = look(tools, required=True)
     assert {each.code for each in found.findings} == {"SIGNATURE_ABSENT"}
-    assert [each.where for each in found.findings] == [f"s3://{BUCKET}/{name}.sig" for name in (PRE, POST)]
+    signatures = [f"{each.where} s3://{BUCKET}/{each.artifact}.sig" for each in NAMED]
+    assert [each.where for each in found.findings] == signatures
     for name in (PRE, POST):
         tools.artifacts.drop(BUCKET, f"{name}.sig", signing(tools, body=BODIES[PRE]))
     tools.artifacts.drop(BUCKET, "models/churn/1/model.tar.gz.sig", signing(tools))

@@ -53,15 +53,15 @@ def pinned(tools: Stores, named: Sequence[Named], required: bool, dropped: Objec
         if facts is not None:
             wrong += unsigned(tools, ref, signature_beside(tools, ref), required)
         seen.append(facts)
-        found += [_said_again(finding) for finding in wrong]
+        found += [_of(each, finding) for finding in wrong]
     return Pinned(tuple(named), tuple(seen), (*found, *_together([dropped, *seen])))
 
 
-def _said_again(finding: Finding) -> Finding:
-    """Say what helps here: the upload of a further artifact starts nothing by itself."""
-    if finding.code not in (ABSENT, "SIGNATURE_ABSENT"):
-        return finding
-    return replace(finding, next_step=f"Upload it, {_AGAIN}")
+def _of(named: Named, finding: Finding) -> Finding:
+    """Say where the spec names it, and what helps: the upload of a further artifact starts nothing by itself."""
+    uploads = finding.code in (ABSENT, "SIGNATURE_ABSENT")
+    step = f"Upload it, {_AGAIN}" if uploads else finding.next_step
+    return replace(finding, where=f"{named.where} {finding.where}", next_step=step)
 
 
 def _together(artifacts: Iterable[ObjectFacts | None]) -> list[Finding]:
