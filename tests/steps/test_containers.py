@@ -130,3 +130,15 @@ def test_what_does_not_fit_an_image_is_told_of_the_artifact_that_it_serves() -> 
     verdict = story.step(Phase.VERIFY_ARTIFACT)
     assert verdict is not None
     assert [(each.code, each.where.split(" ")[0]) for each in verdict.findings] == [("FRAMEWORK_MISMATCH", PRE)]
+
+
+def test_requirements_that_cannot_be_installed_are_told_of_the_artifact_that_brings_them() -> None:
+    tools = FakeTools()
+    tools.artifacts.drop(BUCKET, PRE, archive(model_joblib="x", code__requirements_txt="numpy\n"))
+    story = Story(tools)
+    story.drop(spec={"serve": PIPELINE, "smoke": [SMOKE]})
+    verdict = story.step(Phase.VERIFY_ARTIFACT)
+    assert verdict is not None
+    assert [(each.code, each.where) for each in verdict.findings] == [
+        ("CODE_REQUIREMENTS_ISOLATED", f"{PRE} code/requirements.txt")
+    ]

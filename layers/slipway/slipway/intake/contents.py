@@ -1,7 +1,7 @@
 """What a pass over an archive keeps of it: a few small files by name, and the marks of the tools that wrote it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 CODE_FILE = "code/inference.py"
 CODE_LIMIT = 64 * 1024
@@ -87,6 +87,10 @@ class Contents:
             self.code.append(name)
         if ((is_telling and _PICKLE_NAME.fullmatch(name)) or _is_pickle(head)) and len(self.pickles) < _NAMES:
             self.pickles.append(name)
+
+    def without_bytes(self) -> "Contents":
+        """Give what is known without what the kept files hold, which is up to a megabyte; their names stay."""
+        return replace(self, kept=dict.fromkeys(self.kept, b""))
 
     def frameworks(self) -> tuple[str, ...]:
         """Name the tools whose layout this is, in a fixed order; without config.json it is none of Hugging Face's."""

@@ -73,7 +73,7 @@ def _take(models: Models, name: str, one: Inspection) -> Iterator[Finding]:
     cases, source, wrong = smoke_cases(contents)
     if source != MLFLOW or len(models.cases) < CASES:
         models.cases += tuple(_aimed(case, name) for case in cases)
-    models.contents[name] = replace(contents, kept=dict.fromkeys(contents.kept, b""))
+    models.contents[name] = contents.without_bytes()
     return (_in(name, finding) for finding in wrong)
 
 

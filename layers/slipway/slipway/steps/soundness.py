@@ -48,6 +48,8 @@ def judge(work: Work, part: Part) -> Judged:
     required = signature_required(work.release)
     signed = verify_signature(work.tools, part.ref, inspection.digest, required) if not wrong else Signed()
     refused = pickles if policy.pickles is Pickles.REFUSE else ()
+    if part.name:  # of the dropped one alone more than names is looked at
+        read = replace(read, inspection=replace(inspection, contents=inspection.contents.without_bytes()))
     return Judged(part, read, (*wrong, *signed.findings, *refused), () if refused else pickles, signed)
 
 
