@@ -17,6 +17,7 @@ from slipway_cli.commands.recording import record
 from slipway_cli.commands.releasing import recover, release, rollback
 from slipway_cli.commands.reporting import report
 from slipway_cli.commands.signing import sign
+from slipway_cli.commands.watching import watch
 from slipway_cli.options import framed
 
 COMMANDS = (
@@ -27,6 +28,7 @@ COMMANDS = (
     sign,
     release,
     status,
+    watch,
     history,
     report,
     logs,

@@ -1,6 +1,7 @@
 """What goes wrong in a command, told as: what happened, why, what to type next."""
 
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -37,3 +38,8 @@ class CommandError(Exception):
     def __str__(self) -> str:
         parts = (("", super().__str__()), ("Why: ", self.why), ("Next: ", self.next_step))
         return "\n".join(f"{label}{text}" for label, text in parts if text)
+
+    def shape(self) -> dict[str, Any]:
+        """Give what programs read of it."""
+        said = {"what": super().__str__(), "why": self.why, "next": self.next_step}
+        return {"error": {**said, "exit_code": int(self.code)}}

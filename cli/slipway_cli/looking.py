@@ -59,7 +59,7 @@ def overview(desk: Desk) -> list[dict[str, Any]]:
 
 def under_way(ledger: Ledger, endpoint: str) -> Release | None:
     """Find the release that is being made: the one that has the turn, else the newest that is not over."""
-    coming = _open_ids(ledger, endpoint)
+    coming = open_ids(ledger, endpoint)
     turn = ledger.turn(endpoint)
     if turn is not None and turn.holder in coming:
         return ledger.release(turn.holder)
@@ -73,6 +73,14 @@ def latest_release(ledger: Ledger, endpoint: str) -> Release | None:
         return coming
     ended = ledger.history(endpoint, 1)
     return ledger.release(ended[0]["release"]) if ended else None
+
+
+def open_ids(ledger: Ledger, endpoint: str = "") -> list[str]:
+    """Name the releases that have no outcome yet, oldest first: those of an endpoint, or all."""
+    same = endpoint.lower()
+    return [
+        r.id for r in ledger.open_releases() if r.endpoint.lower() == (same or r.endpoint.lower()) and not r.outcome
+    ]
 
 
 def started_by(ledger: Ledger, claims: list[Item]) -> Release | None:
@@ -106,13 +114,8 @@ def _describe(desk: Desk, endpoint: str) -> Item | None:
     return desk.hosting.describe_endpoint(endpoint)
 
 
-def _open_ids(ledger: Ledger, endpoint: str) -> list[str]:
-    same = endpoint.lower()
-    return [r.id for r in ledger.open_releases() if r.endpoint.lower() == same and r.outcome is None]
-
-
 def _waiting(ledger: Ledger, endpoint: str, coming: Release | None) -> list[str]:
-    return [release for release in _open_ids(ledger, endpoint) if coming is None or release != coming.id]
+    return [release for release in open_ids(ledger, endpoint) if coming is None or release != coming.id]
 
 
 def _is_known(ledger: Ledger, endpoint: str) -> bool:

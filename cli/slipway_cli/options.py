@@ -50,7 +50,7 @@ def framed(command: Callable[Given, None]) -> Callable[Given, None]:
             known = told(error)
             if known is None:
                 raise
-            Screen().say(str(known), "red")
+            Screen(as_json=bool(kwargs.get("as_json"))).refuse(known)
             raise typer.Exit(known.code) from error
 
     return run

@@ -1,12 +1,15 @@
 """Where a command writes: data to stdout, everything else to stderr."""
 
 import json
+import math
 import os
 import sys
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
+
+from slipway_cli.errors import CommandError
 
 PIPE_WIDTH = 160
 """Columns where nobody's terminal says how many there are."""
@@ -37,9 +40,45 @@ class Screen:
             picture: what people get.
         """
         if self.as_json:
-            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+            _write(as_json(data, indent=2))
         else:
             self.out.print(picture, markup=False, highlight=False, soft_wrap=isinstance(picture, str | Text))
+
+    def show_line(self, data: Any) -> None:
+        """Print one line of JSON, and let whoever reads it have it at once."""
+        _write(as_json(data))
+
+    def refuse(self, error: CommandError) -> None:
+        """Tell why a command ended without what was asked of it: people on stderr, programs on stdout, in one line."""
+        self.say(str(error), "red")
+        if self.as_json:
+            self.show_line(error.shape())
+
+
+def as_json(data: Any, indent: int | None = None) -> str:
+    """Write data as JSON that every reader takes: numbers that JSON has no words for become strings."""
+    try:
+        return json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(data), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write(text: str) -> None:
+    """Write JSON to stdout; what its encoding lacks, or no encoding has, is escaped as JSON does it."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = "".join(each if each.isascii() else json.dumps(each)[1:-1] for each in text)
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _console(stream: TextIO) -> Console:

@@ -11,8 +11,9 @@ from slipway.record.progress import lines
 from slipway.release.phases import Phase
 from slipway.release.release import is_closed
 from slipway.release.verdicts import Answer, Outcome
-from slipway_cli.following import TreeWatcher, follow, watcher
+from slipway_cli.following import follow
 from slipway_cli.screen import Screen
+from slipway_cli.watchers import TreeWatcher, watcher
 from tests.unit.cli_kit import FakeDesk
 
 

@@ -1,5 +1,6 @@
 """`slipway up` and `down`, and where a command looks, on a local cloud that is only pretended."""
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,3 +192,12 @@ def test_the_checkout_is_found_from_any_folder_in_it(monkeypatch: pytest.MonkeyP
     root = checkout.demand_root()
     monkeypatch.chdir(root / "docs")
     assert checkout.demand_root() == root
+
+
+def test_up_and_down_give_programs_one_document(pretended: Pretended, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slipway_cli.commands.local.time.sleep", lambda _: pretended.down(Path(), None))
+    told = json.loads(run("up", "--json").stdout)
+    assert (told["endpoint_url"], told["outputs"]) == ("http://127.0.0.1:4566", OUTPUTS)
+    assert json.loads(run("down", "--json").stdout) == {"stopped": False}
+    pretended.failing = "up"
+    assert json.loads(run("up", "--json").stdout)["error"]["why"] == "up failed"

@@ -106,7 +106,7 @@ def test_a_release_that_takes_too_long_goes_on_and_exits_5(desk: FakeDesk, model
     result = run(desk, *words(model, "--timeout", "20"))
     assert result.exit_code == 5
     assert "it is at 'Create the Endpoint'" in result.stderr
-    assert "slipway status churn --watch" in result.stderr
+    assert "slipway watch churn" in result.stderr
 
 
 def test_an_outcome_counts_even_if_the_release_is_never_closed(desk: FakeDesk, model: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_release_under_way_is_told_so(desk: FakeDesk) -> None:
     desk.clock.advance(90)
     text = told(desk, release)
     assert "under way" in text
-    assert "slipway status churn --watch" in text
+    assert "slipway watch churn" in text
 
 
 def test_bars_stand_where_their_phases_were(desk: FakeDesk) -> None:

@@ -25,10 +25,10 @@ def status(
 ) -> None:
     """Show what is live, what is under way and how the latest release went.
 
-    With --watch it exits 3 when the latest release was rejected or rolled back.
+    With --watch it exits 3 when the latest release was rejected or rolled back; `slipway watch` tells each change.
     """
     if watch and not endpoint:
-        raise CommandError("What shall be watched?", next_step="slipway status ENDPOINT --watch", code=ExitCode.USAGE)
+        raise CommandError("What shall be watched?", next_step="slipway watch", code=ExitCode.USAGE)
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
     if not endpoint:

@@ -70,8 +70,13 @@ def up(
             undoing.pop_all()
     except CloudError as error:
         raise CommandError("The local cloud is not up.", str(error), "mend that, then `slipway up`") from error
-    if not detach:
+    if detach:
+        return
+    try:
         _stay(cloud, state, screen)
+    except CommandError as error:
+        Screen().refuse(error)  # what programs read is out already
+        raise typer.Exit(error.code) from error
 
 
 def down(forget: Forget = False, as_json: Json = False) -> None:

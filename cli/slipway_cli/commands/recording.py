@@ -11,6 +11,7 @@ from slipway.exchanges import Reply
 from slipway.release.smoke_spec import SmokeCase
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
+from slipway_cli.files import write
 from slipway_cli.options import STACK, Env, Json, Stack, sit_down
 from slipway_cli.screen import Screen
 
@@ -128,7 +129,7 @@ def _write(screen: Screen, out: Path | None, cases: list[dict[str, Any]]) -> Non
     if out.suffix in (".yaml", ".yml"):
         import yaml
 
-        out.write_text(yaml.safe_dump({"smoke": cases}, sort_keys=False, allow_unicode=True, width=120))
+        write(out, yaml.safe_dump({"smoke": cases}, sort_keys=False, allow_unicode=True, width=120))
     else:
-        out.write_text(json.dumps(cases, indent=2, ensure_ascii=False) + "\n")
+        write(out, json.dumps(cases, indent=2, ensure_ascii=False) + "\n")
     screen.show(cases, f"written to {out}")

@@ -10,6 +10,7 @@ from slipway.record.report_page import page
 from slipway.release.release import Release
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
+from slipway_cli.files import write
 from slipway_cli.looking import latest_release
 from slipway_cli.options import STACK, Env, Json, Stack, sit_down
 from slipway_cli.pictures import phase_tree
@@ -40,7 +41,7 @@ def report(
     release = _meant(desk, target)
     now = desk.clock.now()
     if html:
-        _write(html, page(release, release.outcome, release.reason, now))
+        write(html, page(release, release.outcome, release.reason, now))
         screen.say(f"Wrote {html}")
     if as_json or not html:
         screen.show(release_shape(release), phase_tree(release, now))
@@ -55,11 +56,3 @@ def _meant(desk: Desk, target: str) -> Release:
             why = "no release of this id, and no endpoint of this name with a release"
             raise CommandError(f"There is no {target}.", why, "slipway status", ExitCode.NOT_FOUND) from error
         return latest
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        next_step = "name a file in a folder that is there and may be written to"
-        raise CommandError(f"{path} cannot be written.", str(error), next_step, ExitCode.USAGE) from error

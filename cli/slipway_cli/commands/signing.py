@@ -9,6 +9,7 @@ import typer
 
 from slipway.intake.signature import ALGORITHMS, SUFFIX
 from slipway_cli.errors import CommandError, ExitCode
+from slipway_cli.files import write
 from slipway_cli.options import STACK, Env, Json, Stack, sit_down
 from slipway_cli.screen import Screen
 
@@ -40,6 +41,6 @@ def sign(
         digest = hashlib.file_digest(file, "sha256")
     signed = desk.sign(key, algorithm, digest.digest())
     written = model.with_name(f"{model.name}{SUFFIX}")
-    written.write_text(json.dumps(signed, indent=2) + "\n")
+    write(written, json.dumps(signed, indent=2) + "\n")
     shown = {"signature": str(written), "key": signed["KeyId"], "sha256": digest.hexdigest()}
     screen.show(shown, f"{written} signs {digest.hexdigest()} with {signed['KeyId']}")

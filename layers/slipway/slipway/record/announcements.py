@@ -47,7 +47,7 @@ def next_command(release: Release, outcome: Outcome | None) -> str:
     """Give the exact command that helps from here."""
     match outcome:
         case None:
-            return approve_command(release) if waits_at(release) else f"slipway status {release.endpoint} --watch"
+            return approve_command(release) if waits_at(release) else f"slipway watch {release.endpoint}"
         case Outcome.LIVE | Outcome.UNCHANGED | Outcome.SUPERSEDED:
             return f"slipway status {release.endpoint}"
         case Outcome.REJECTED | Outcome.ROLLED_BACK:

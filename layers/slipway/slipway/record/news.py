@@ -95,7 +95,7 @@ def commands(release: Release, news: News) -> tuple[str, str]:
         return approve, f"{approve} --refuse"
     if news is News.ROLLING_BACK:
         return f"slipway logs {release.id}", ""
-    return f"slipway status {release.endpoint} --watch", f"slipway abort {release.id}"
+    return f"slipway watch {release.endpoint}", f"slipway abort {release.id}"
 
 
 def evidence(release: Release) -> Iterator[str]:
