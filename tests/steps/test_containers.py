@@ -142,3 +142,13 @@ def test_requirements_that_cannot_be_installed_are_told_of_the_artifact_that_bri
     assert [(each.code, each.where) for each in verdict.findings] == [
         ("CODE_REQUIREMENTS_ISOLATED", f"{PRE} code/requirements.txt")
     ]
+
+
+def test_the_same_bytes_under_another_key_are_unchanged() -> None:
+    tools = FakeTools()
+    scaler(tools)
+    released(tools, 1, PIPELINE)
+    elsewhere = PRE.replace("/parts/", "/parts/2/")
+    tools.artifacts.drop(BUCKET, elsewhere, archive(scaler_joblib="s1"))
+    moved = {"containers": [{"name": "pre", "artifact": elsewhere}, {"name": "model"}]}
+    assert released(tools, 2, moved).release.outcome is Outcome.UNCHANGED
