@@ -55,6 +55,19 @@ def test_files_are_requests_and_yaml_is_ready_for_a_spec(desk: FakeDesk, tmp_pat
     assert [(case.name, case.json, case.expect.json) for case in spec.smoke] == [("big row", [10, 20], {"sum": 30})]
 
 
+def test_files_may_be_for_one_of_several_containers_or_models(desk: FakeDesk, tmp_path: Path) -> None:
+    row = tmp_path / "row.json"
+    row.write_text("[1, 2]")
+    told = [
+        data(run(desk, "smoke", "record", ENDPOINT, "--input", str(row), option, name, "--json"))
+        for option, name in (("--container", "scale"), ("--model", "north.tar.gz"))
+    ]
+    assert [(case.get("target_container"), case.get("target_model")) for (case,) in told] == [
+        ("scale", None),
+        (None, "north.tar.gz"),
+    ]
+
+
 def test_a_text_is_sent_as_its_suffix_says_and_json_is_ready_for_an_archive(desk: FakeDesk, tmp_path: Path) -> None:
     row, out = tmp_path / "row.csv", tmp_path / "golden.json"
     row.write_text("1,2")

@@ -1,6 +1,7 @@
 """smoke record: golden answers of the live release, as cases for the next one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,8 @@ Out = Annotated[
 ContentType = Annotated[
     str, typer.Option("--content-type", help="What the files are; by default as their suffix says.")
 ]
+Container = Annotated[str, typer.Option("--container", help="The container that the files are for, if direct.")]
+Model = Annotated[str, typer.Option("--model", help="The model that the files are for, of a multi-model endpoint.")]
 Repeats = Annotated[int, typer.Option("--repeats", min=2, max=20, help="How often each request is asked.")]
 Absolute = Annotated[float, typer.Option("--tolerance", min=0, help="How far numbers may be apart.")]
 Relative = Annotated[float, typer.Option("--relative-tolerance", min=0, help="The same as a share of the number.")]
@@ -42,6 +45,8 @@ def record(
     repeats: Repeats = 3,
     tolerance: Absolute = 1e-6,
     relative_tolerance: Relative = 1e-6,
+    container: Container = "",
+    model: Model = "",
     as_json: Json = False,
     env: Env = None,
     stack: Stack = STACK,
@@ -55,7 +60,11 @@ def record(
 
     screen = Screen(as_json=as_json)
     desk = sit_down(context, screen, env, stack)
-    cases = [_case_of(path, content_type) for path in inputs] if inputs else _own_cases(desk, endpoint)
+    cases = (
+        [_aimed(_case_of(path, content_type), container, model) for path in inputs]
+        if inputs
+        else _own_cases(desk, endpoint)
+    )
     _see_it_still(desk, endpoint)
     within = Tolerance(tolerance, relative_tolerance)
     made = [golden(case, [_ask(desk, endpoint, case) for _ in range(repeats)], within) for case in cases]
@@ -83,6 +92,11 @@ def _own_cases(desk: Desk, endpoint: str) -> list[SmokeCase]:
         step = "name files with requests: --input row.json"
         raise CommandError(f"The live release {live.release} has no smoke cases.", next_step=step, code=ExitCode.USAGE)
     return cases
+
+
+def _aimed(case: SmokeCase, container: str, model: str) -> SmokeCase:
+    """Let a case ask for one of several containers, or models."""
+    return replace(case, target_container=container, target_model=model)
 
 
 def _case_of(path: Path, content_type: str) -> SmokeCase:
