@@ -55,6 +55,17 @@ def counting_calls(person: Person) -> Iterator[Counter[str]]:
             _http("DELETE", f"{door}?id={identifier}")
 
 
+@contextmanager
+def maintained(person: Person, endpoint: str) -> Iterator[None]:
+    """Let SageMaker maintain an endpoint meanwhile."""
+    door = f"{person.url}/_drydock/faults"
+    fault = _http("POST", door, {"kind": "system_update", "endpoint": endpoint, "seconds": 0})["id"]
+    try:
+        yield
+    finally:
+        _http("DELETE", f"{door}?id={fault}")
+
+
 def _http(method: str, url: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - the local cloud's own door

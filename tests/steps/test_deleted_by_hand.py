@@ -73,14 +73,31 @@ def test_a_config_that_is_gone_is_named_with_the_way_to_go_on() -> None:
     assert "--force" in finding.next_step
 
 
-def test_a_release_may_be_forced_over_a_config_that_is_gone_and_that_is_recorded() -> None:
-    first = a_live_endpoint(spec={"smoke": [SMOKE]})
+def test_a_release_that_is_forced_over_a_config_that_is_gone_makes_it_anew_first() -> None:
+    first = a_live_endpoint(spec={"smoke": [SMOKE], "capture": {"percent": 10}})
+    config = first.release.fact(Phase.CREATE_CONFIG, "config")
+    before = first.tools.hosting.configs[config]
     delete_config(first)
     second = drop(first, 2, force=True)
     assert second.answer(Phase.VERIFY_CONFIG) is Answer.ACCEPTABLE
     assert [finding.code for finding in found(second)] == ["FORCED"]
-    assert "deleted" in found(second)[0].message
-    assert second.release.fact(Phase.VERIFY_CONFIG, "variant") == "main"
+    assert "made anew" in found(second)[0].message
+    for phase in (Phase.CREATE_CONFIG, Phase.CREATE_ENDPOINT):
+        second.step(phase)
+    after = second.tools.hosting.configs[config]
+    assert {**after, "CreationTime": ""} == {**before, "CreationTime": ""}
+    assert second.answer(Phase.CREATE_ENDPOINT) is Answer.STARTED
+
+
+def test_a_config_that_is_gone_and_was_adopted_cannot_be_made_anew() -> None:
+    story = Story()
+    story.tools.hosting.serve("churn", "theirs")
+    story.start(spec={"adopt": True})
+    story.tools.hosting.roll_back("churn")
+    story.step(Phase.WAIT_FOR_IN_SERVICE)
+    story.step(Phase.CLOSE_RELEASE)
+    del story.tools.hosting.configs["theirs"]
+    assert [finding.code for finding in found(drop(story, 2, force=True))] == ["CONFIG_GONE"]
 
 
 def test_a_model_that_is_gone_is_told_before_a_release_with_a_cold_way_back() -> None:

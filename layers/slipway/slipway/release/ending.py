@@ -138,13 +138,19 @@ def _decide_untouched(release: Release, trouble: str) -> tuple[Outcome, str]:
     for phase in BEFORE_TOUCH:
         reason = release.phases[phase].reason if phase in release.phases else ""
         match release.answer(phase):
-            case Answer.REFUSED | Answer.BUSY:
+            case Answer.REFUSED:
                 return Outcome.REJECTED, reason
+            case Answer.BUSY:
+                return Outcome.REJECTED, _never_still(reason)
             case Answer.SUPERSEDED:
                 return Outcome.SUPERSEDED, reason
             case Answer.UNCHANGED:
                 return Outcome.UNCHANGED, reason
     return Outcome.REJECTED, trouble or f"{_broken_off(release)}, before it touched the endpoint; drop it again"
+
+
+def _never_still(reason: str) -> str:
+    return f"{reason}, but never stood still for long; try again when it is InService"
 
 
 def _decide_rollback(release: Release, trouble: str) -> tuple[Outcome, str]:
@@ -158,8 +164,9 @@ def _decide_rollback(release: Release, trouble: str) -> tuple[Outcome, str]:
     if release.answer(Phase.ROLL_BACK_RELEASE) is Answer.NOTHING_TO_UNDO:
         return _decide_return(release)
     record = release.phases.get(Phase.ROLL_BACK_RELEASE)
-    is_last_word = record is not None and release.answer(Phase.WAIT_FOR_TURN) is not Answer.REFUSED
-    return (Outcome.REJECTED, record.reason) if record and is_last_word else _decide_untouched(release, trouble)
+    if record is None or not record.reason or release.answer(Phase.WAIT_FOR_TURN) is Answer.REFUSED:
+        return _decide_untouched(release, trouble)
+    return Outcome.REJECTED, _never_still(record.reason) if record.answer is Answer.BUSY else record.reason
 
 
 def _decide_return(release: Release) -> tuple[Outcome, str]:

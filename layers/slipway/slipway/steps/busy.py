@@ -22,8 +22,9 @@ PATIENCE = {Kind.RELEASE: 12, Kind.ROLLBACK: 24}
 
 def busy(work: Work, status: str) -> Verdict:
     """Answer BUSY: the endpoint is to be waited for, by this execution."""
-    finding = _finding(work.release, f"The endpoint is {status}, so it cannot be updated now.")
-    return Verdict(Answer.BUSY, str(finding), (finding,), {"execution": work.request.execution})
+    return Verdict(
+        Answer.BUSY, f"the endpoint is {status} and is waited for", facts={"execution": work.request.execution}
+    )
 
 
 def is_sent_back(release: Release, execution: str) -> bool:

@@ -9,6 +9,7 @@ from slipway.judging.alarms import Fleet, own_alarms
 from slipway.judging.captured import FOLDER
 from slipway.release.naming import VETO_METRIC, VETO_NAMESPACE
 from slipway.release.phases import Phase
+from slipway.release.release import Release
 from slipway.release.spec import Watch
 from slipway.release.verdicts import Answer, Finding, Verdict, refused
 from slipway.rollout.carrying import keep
@@ -30,12 +31,10 @@ def create_config(work: Work) -> Verdict:
     live = record_live(work)
     if live.is_refused:
         return refused(*live.findings)
-    destination = f"s3://{work.tools.settings.artifact_bucket}/{FOLDER}"
-    carried = with_capture(
-        release.fact(Phase.VERIFY_CONFIG, "carried", {}), release.wanted.capture.percent, destination
-    )
-    request = config_request(release, served_by(release), carried)
-    request, left = keep(request, release.fact(Phase.VERIFY_CONFIG, "kept", {}))
+    lost = _restore(work)
+    if lost is not None:
+        return refused(lost)
+    request, left = _request(work, release)
     name = request["EndpointConfigName"]
     watched, said = watch_against_live(work)
     guards = own_alarms(watched)
@@ -49,6 +48,27 @@ def create_config(work: Work) -> Verdict:
         return refused(finding)
     facts = {"config": name, "alarms": [*alarms, *release.wanted.alarms], **_budgets(watched)}
     return Verdict(Answer.CREATED, name, (*said, *left, *live.findings), {**facts, "compares": live.kept})
+
+
+def _request(work: Work, release: Release) -> tuple[Item, list[Finding]]:
+    """Say what a release's config shall be, and what it leaves of the one that serves."""
+    destination = f"s3://{work.tools.settings.artifact_bucket}/{FOLDER}"
+    carried = with_capture(
+        release.fact(Phase.VERIFY_CONFIG, "carried", {}), release.wanted.capture.percent, destination
+    )
+    request = config_request(release, served_by(release), carried)
+    return keep(request, release.fact(Phase.VERIFY_CONFIG, "kept", {}))
+
+
+def _restore(work: Work) -> Finding | None:
+    """Make the config that serves anew, where somebody deleted it and this release is forced over that."""
+    maker = work.release.fact(Phase.VERIFY_CONFIG, "restores")
+    if not maker:
+        return None
+    request, _ = _request(work, work.tools.ledger.release(maker))
+    creation = work.tools.hosting.create_config(request)
+    where = f"config {request['EndpointConfigName']}"
+    return refusal(creation.code, creation.message, where) if creation.made is Made.REFUSED else None
 
 
 def _budgets(watched: Sequence[tuple[Fleet, Watch]]) -> Item:

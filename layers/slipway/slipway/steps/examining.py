@@ -30,7 +30,7 @@ from slipway.steps.forcing import forced
 from slipway.steps.ground import Ground, ground_findings
 from slipway.steps.invoking import cases_of
 from slipway.steps.kept_policy import still_frozen
-from slipway.steps.missing import is_stand_in, models_gone
+from slipway.steps.missing import is_stand_in, models_gone, restoring
 from slipway.steps.work import Work
 
 
@@ -49,6 +49,7 @@ def examine(work: Work, ground: Ground) -> Verdict:
         return refused(*findings)
     if ground.is_moving:
         return busy(work, ground.status)
+    facts |= (restoring(work, ground.made_by) or {}) if is_stand_in(ground.serving) else {}
     said = acknowledge(work, ground, known) if known is not None else ()
     said = (*said, *forced(work, ground), *_gone(work, ground), *_unguarded(release, ground))
     said = (*said, *weight_notes(ground.variants, release.wanted))

@@ -12,7 +12,7 @@ def forced(work: Work, ground: Ground) -> tuple[Finding, ...]:
     is_sound = is_ours(ground) and ground.status != MIXED and not is_stand_in(ground.serving)
     if not release.wanted.force or ground.mode != "update" or is_sound:
         return ()
-    gone = ", which was deleted" if is_stand_in(ground.serving) else ""
+    gone = ", which was deleted and is made anew" if is_stand_in(ground.serving) else ""
     who = release.requested_by or "somebody"
     message = f"{who} forced it over an endpoint that is {ground.status} with the config {ground.config}{gone}."
     return (Finding("FORCED", message, "Nothing: this is for the record.", f"endpoint {release.endpoint}"),)

@@ -10,7 +10,7 @@ from slipway.release.verdicts import Finding, Outcome
 from slipway.rollout.carrying import carried_facts
 from slipway.rollout.variants import Serving, variant_facts, variant_findings
 from slipway.steps.busy import MOVING
-from slipway.steps.missing import config_gone, is_stand_in, stand_in_for
+from slipway.steps.missing import config_gone, is_stand_in, restoring, stand_in_for
 from slipway.steps.past import has_been_live, maker_of
 from slipway.steps.work import Work
 
@@ -54,6 +54,11 @@ class Ground:
         if self.described is None:
             return "create"
         return "replace" if self.status == "Failed" else "update"
+
+    @property
+    def made_by(self) -> str:
+        """The release that made the config that serves; empty where none of Slipway's did."""
+        return str(self.maker["release"]) if self.maker else self.live.release if self.live else ""
 
     @property
     def is_put_back(self) -> bool:
@@ -118,8 +123,7 @@ def _asked(work: Work, seen: Ground) -> dict[str, int]:
 
     The config itself holds what an update kept of several variants, of which one alone was resized.
     """
-    by = seen.maker["release"] if seen.maker else seen.live.release if seen.live else ""
-    spec = work.tools.ledger.release(by).spec if by else None
+    spec = work.tools.ledger.release(seen.made_by).spec if seen.made_by else None
     return {each.name: each.serve.instances for each in spec.variants} if spec else {}
 
 
@@ -144,7 +148,7 @@ def ground_findings(work: Work, ground: Ground) -> list[Finding]:
         return [_not_ours(ground, where)]
     if ground.mode != "update" or ground.is_moving:
         return []
-    if is_stand_in(ground.serving) and not (force and is_ours(ground)):
+    if is_stand_in(ground.serving) and not (force and is_ours(ground) and restoring(work, ground.made_by)):
         return [config_gone(ground.config, where)]
     return list(variant_findings(ground.variants, work.release.wanted, where))
 

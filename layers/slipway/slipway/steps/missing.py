@@ -1,13 +1,15 @@
 """What an endpoint needs and somebody deleted: its config, or the model that it serves from.
 
 SageMaker deletes both without a word while an endpoint uses them (API_DeleteEndpointConfig, API_DeleteModel): it serves
-on, and can neither start another instance of them nor be updated back to them.
+on, and can neither start another instance of them nor be updated back to them. An endpoint whose config is gone cannot
+be updated at all (terraform-provider-aws, issue 40048).
 """
 
 from collections.abc import Iterator
 
 from slipway.exchanges import Item
 from slipway.ports import Hosting
+from slipway.release.phases import Phase
 from slipway.release.spec import ReleaseSpec
 from slipway.release.verdicts import Finding
 from slipway.rollout.endpoint_config import is_serverless
@@ -19,10 +21,24 @@ STAND_IN = "IsStandIn"
 
 
 def config_gone(config: str, where: str) -> Finding:
-    """Refuse to release over a config that is deleted: nobody knows what the next one has to keep."""
-    message = f"The config {config} was deleted while the endpoint serves with it: there is no way back to it."
-    step = "Go forward without one by `slipway release … --force`; what the config had beyond the spec is lost."
+    """Refuse to release over a config that is deleted."""
+    message = f"The config {config} was deleted while it serves, and SageMaker updates no endpoint without its config."
+    step = "Have it made anew from the ledger by `slipway release … --force`; an adopted one has to be made by hand."
     return Finding("CONFIG_GONE", message, step, where)
+
+
+def restoring(work: Work, maker: str) -> Item | None:
+    """Give the facts by which a config is made anew that was deleted; None where the ledger does not know it.
+
+    Args:
+        work: of the release that is to update its endpoint.
+        maker: the release that made the config.
+    """
+    release = work.tools.ledger.release(maker) if maker else None
+    if release is None or release.spec is None:
+        return None
+    known = {name: release.fact(Phase.VERIFY_CONFIG, name, {}) for name in ("carried", "kept")}
+    return {**known, "restores": maker}
 
 
 def stand_in_for(described: Item | None, spec: ReleaseSpec) -> Item | None:
