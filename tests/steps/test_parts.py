@@ -201,3 +201,14 @@ def test_a_line_of_the_history_without_such_facts_still_reads() -> None:
     for line in tools.ledger.history("churn"):
         tools.store.put({key: value for key, value in line.items() if key != "parts"})
     assert keep_house({"task": "retire"}, tools)["retired"] == [stories[0].release_id]
+
+
+def test_an_artifact_that_retention_is_deleting_is_named() -> None:
+    tools = FakeTools()
+    upload(tools)
+    story = dropped_with_parts(tools)
+    verified(story)
+    tools.ledger.custody.begin_retiring(digests_of(story.release)[1])
+    again = dropped_with_parts(tools, 2)
+    (finding,) = verified(again).findings
+    assert (finding.code, finding.where) == ("ARTIFACT_BEING_RETIRED", f"s3://{BUCKET}/{PRE}")

@@ -114,8 +114,8 @@ def frozen_addresses(release: Release) -> dict[str, str]:
 
     What was dropped has the empty name.
     """
-    return {"": str(release.fact(Phase.VERIFY_ARTIFACT, "frozen")),
-            **{str(part["artifact"]): str(part["frozen"]) for part in _verified(release)}}  # fmt: skip
+    others = {str(part["artifact"]): str(part["frozen"]) for part in _verified(release)}
+    return {"": str(release.fact(Phase.VERIFY_ARTIFACT, "frozen")), **others}
 
 
 def digests_of(release: Release) -> list[str]:

@@ -32,16 +32,13 @@ def verify_artifact(work: Work) -> Verdict:
     size = sum(each.inspection.size for each in judged)
     if wrong:
         return refused(*wrong, size=size)
-    if not all(reserve(work, each.inspection.digest) for each in judged):
-        return refused(_retiring(dropped.part.ref), size=size)
+    for each in judged:
+        if not reserve(work, each.inspection.digest):
+            return refused(_retiring(each.part.ref), size=size)
     frozen = _freeze(work, judged)
     if isinstance(frozen, Finding):
         return refused(frozen, size=size)
-    said = [*_told(judged, [_said(work, each) for each in judged])]
-    spec, models = work.release.wanted, _models(dropped.read)
-    met = (unmet(spec.smoke or cases, serve, models) for serve in spec.served.values())
-    said += dict.fromkeys(finding for found in met for finding in found)
-    said += unmet_variants(spec.smoke or cases, [variant.name for variant in spec.variants])
+    said = [*_told(judged, [_said(work, each) for each in judged]), *_unmet(work, cases, _models(dropped.read))]
     return _sound(judged, frozen, tuple(said), brought)
 
 
@@ -107,6 +104,14 @@ def _smoke(work: Work, read: Inspected) -> tuple[tuple[SmokeCase, ...], str, lis
         found, source, wrong = smoke_cases(read.inspection.contents)
         cases = aimed(found, source, wanted.serve)
     return cases, source if cases else "", [*wrong, *_astray(work, cases, names)]
+
+
+def _unmet(work: Work, brought: Sequence[SmokeCase], models: Sequence[str]) -> list[Finding]:
+    """Tell of whatever would serve and no smoke case asks."""
+    spec = work.release.wanted
+    cases = spec.smoke or brought
+    found = [each for serve in spec.served.values() for each in unmet(cases, serve, models)]
+    return [*dict.fromkeys(found), *unmet_variants(cases, [variant.name for variant in spec.variants])]
 
 
 def _astray(work: Work, cases: Sequence[SmokeCase], models: Sequence[str]) -> list[Finding]:
