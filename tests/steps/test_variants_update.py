@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from slipway.release.approval import Decision
 from slipway.release.phases import Phase
 from slipway.release.release import Release
 from slipway.release.scaled import Scaled
@@ -279,6 +280,25 @@ class TestOtherNames:
         assert story.release.outcome is Outcome.LIVE, story.release.reason
         assert configured(story) == {"main": 1}
         assert story.tools.ledger.live("churn") is not None
+
+    def test_share_the_traffic_as_before_when_one_alone_gave_way_to_them_again(self) -> None:
+        both = {**BOTH, "variants": [{"name": "main", "weight": 9}, {"name": "challenger"}]}
+        story = finished(an_update(both, **UNGUARDED, variants=[]))
+        assert story.release.outcome is Outcome.LIVE, story.release.reason
+        assert excluded(rolled_back(story.tools)) == ["DesiredWeight"]
+
+    def test_are_guarded_once_somebody_put_the_same_ones_back_while_the_release_waited(self) -> None:
+        tools = a_live_endpoint(spec=BOTH).tools
+        first = tools.ledger.live("churn")
+        finished(another(tools, "2", **UNGUARDED, variants=[]))
+        story = another(tools, "3", **UNGUARDED, approval={"before": "update"})
+        assert story.release.fact(Phase.VERIFY_CONFIG, "renamed") is True
+        assert first is not None
+        tools.hosting.serve("churn", first.config)
+        tools.ledger.decide(story.release_id, Decision(Phase.WAIT_FOR_APPROVAL, approves=True, by="bob"))
+        for phase in (Phase.WAIT_FOR_APPROVAL, Phase.CREATE_CONFIG, Phase.CREATE_ENDPOINT):
+            story.step(phase)
+        assert "DeploymentConfig" in the_call(story)
 
     def test_that_would_drop_one_registered_for_scaling_are_refused(self) -> None:
         tools = a_live_endpoint(spec={**BOTH, "autoscaling": TRACKED}).tools

@@ -76,7 +76,7 @@ def variant_facts(serving: Sequence[Serving], spec: ReleaseSpec) -> dict[str, An
     facts: dict[str, Any] = {
         "scaled": any(each.scaled is not None for each in serving),
         "resized": bool(resized) and not spec.serve.serverless,
-        **({"renamed": True} if is_renamed(serving, spec) else {}),
+        "renamed": is_renamed(serving, spec),
     }
     scalings = {each.name: scaled_item(each.scaled) for each in serving}
     if len(serving) > 1 or spec.variants:

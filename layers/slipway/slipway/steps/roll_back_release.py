@@ -126,8 +126,11 @@ def _change(work: Work, undoing: Undoing, described: Item) -> Creation:
             variants = described.get("ProductionVariants", [])
             if any(map(is_serverless, variants)):
                 return hosting.update_endpoint(update_request(endpoint, undoing.config, None, None))
-            # The weights of several variants go back to those of the config, live counts never drop.
-            weights = ["DesiredWeight"] if len(variants) > 1 else []
+            # The weights of several variants go back to those of the config, live counts never drop. A variant keeps
+            # its weight by its name, and what it had alone is no part of what it has beside others.
+            target = hosting.describe_config(undoing.config) or {}
+            several = max(len(variants), len(target.get("ProductionVariants", []))) > 1
+            weights = ["DesiredWeight"] if several else []
             deployment = rollback_config(TIMEOUT_SECONDS)
             return hosting.update_endpoint(update_request(endpoint, undoing.config, deployment, weights))
     return Creation(Made.CREATED)
