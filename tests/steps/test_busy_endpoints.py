@@ -187,3 +187,15 @@ def test_no_drop_takes_the_turn_of_a_rollback_that_waits_for_its_endpoint() -> N
     newer.drop(version="4", spec={"smoke": [SMOKE]}, body=archive(model_joblib="v4"))
     newer.through(Phase.WAIT_FOR_TURN)
     assert back.step(Phase.WAIT_FOR_TURN) is None
+
+
+def test_who_waits_behind_a_rollback_does_not_begin_its_rounds_anew() -> None:
+    back = a_rollback_of_a_moving_endpoint()
+    back.step(Phase.WAIT_FOR_TURN)
+    before = list(back.tools.executions.signals)
+    newer = Story(back.tools, "execution-4")
+    back.tools.clock.advance(60)
+    newer.drop(version="4", spec={"smoke": [SMOKE]}, body=archive(model_joblib="v4"))
+    newer.through(Phase.WAIT_FOR_TURN)
+    assert "token-wait_for_turn-execution-back" in back.tools.ledger.tokens(back.release_id)
+    assert [each for each in back.tools.executions.signals if each not in before] == []

@@ -67,8 +67,14 @@ def _look_after_holder(work: Work) -> None:
         _take_over(work, turn)
     elif is_dead(executions, holder):
         recover(executions, holder)
-    elif waits_at(holder) is Phase.WAIT_FOR_APPROVAL or is_sent_back(holder, turn.execution):
+    elif waits_at(holder) is Phase.WAIT_FOR_APPROVAL or _gives_way(holder, turn):
         wake(executions, ledger, holder.id)
+
+
+def _gives_way(holder: Release, turn: Turn) -> bool:
+    """Whether it only waits for its endpoint. A way back gives way to nobody, and a signal would but begin its round,
+    by which its patience is counted, anew."""
+    return holder.kind is Kind.RELEASE and is_sent_back(holder, turn.execution)
 
 
 def _take_over(work: Work, turn: Turn) -> None:
