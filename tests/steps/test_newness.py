@@ -46,6 +46,19 @@ def test_a_new_spec_over_an_older_artifact_is_a_new_pair_and_goes_on() -> None:
     assert wanted.answer(Phase.CREATE_ENDPOINT) is Answer.STARTED
 
 
+def test_an_upload_of_a_further_artifact_makes_no_older_drop_newer() -> None:
+    tools, older = version_2_live_over_an_older_drop()
+    part = tools.artifacts.drop(BUCKET, "models/churn/parts/post.tar.gz", archive(model_joblib="part"))
+    serve = {"containers": [{"name": "predict"}, {"name": "post", "artifact": part.key}]}
+    late = Story(tools, "execution-late")
+    late.tools.artifacts.drop(BUCKET, "models/churn/release.json", json.dumps({"serve": serve}).encode())
+    assert late.read(drop_event(KEY, older.version)).answer is Answer.ACCEPTED
+    late.step(Phase.VERIFY_ARTIFACT)
+    assert late.answer(Phase.VERIFY_ARTIFACT) is Answer.SOUND
+    late.step(Phase.WAIT_FOR_TURN)
+    assert late.answer(Phase.WAIT_FOR_TURN) is Answer.SUPERSEDED
+
+
 def vanished(tools: FakeTools, execution: str, sequencer: str) -> Story:
     """Tell of an upload that is not there any more."""
     story = Story(tools, execution)

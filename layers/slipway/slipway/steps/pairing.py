@@ -147,7 +147,7 @@ def _pair(work: Work, endpoint: str, ref: ObjectRef, wish: Wish) -> Pair:
     return Pair(
         endpoint=endpoint,
         artifact=facts.ref if facts else ref,
-        order=newest(written, wish.written_at, signature.modified_at.isoformat() if signature else "", *parts.written),
+        order=newest(written, wish.written_at, signature.modified_at.isoformat() if signature else ""),
         spec=read if isinstance(read, ReleaseSpec) else None,
         spec_source=wish.source or lower.source,
         spec_version=(f"{version}+{signature.ref.version}" if signature else version),

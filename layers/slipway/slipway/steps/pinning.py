@@ -31,11 +31,6 @@ class Pinned:
         pins = [pin(named, facts.ref) for named, facts in pairs if facts is not None]
         return {"parts": pins} if pins else {}
 
-    @property
-    def written(self) -> list[str]:
-        """When each was written (ISO 8601)."""
-        return [facts.modified_at.isoformat() for facts in self.seen if facts is not None]
-
 
 def pinned(tools: Stores, named: Sequence[Named], required: bool, dropped: ObjectFacts | None) -> Pinned:
     """Look at further artifacts as they are now, and at their signatures.
