@@ -87,6 +87,7 @@ def assert_all_is_well(of: Scene) -> None:
     assert turn is None or turn.holder == ""
     assert tools.ledger.open_releases() == []
     assert tools.alarms.named("slipway-") == []
+    assert not any(tools.ledger.tokens(line["release"]) for line in tools.ledger.history("churn"))
     assert of.serving == (live.config if live else "")
     if live is not None:
         assert hosting.endpoints["churn"]["EndpointStatus"] == "InService"
@@ -184,7 +185,7 @@ class Visit(Trouble):
         return super().ask(name, call, *args, **kwargs)
 
 
-@part(3)
+@part(5)
 @given(update=st.booleans(), call=CALLS_WITH_THE_TURN)
 def test_a_newer_drop_at_any_call_gets_its_turn_and_goes_live(update: bool, call: int) -> None:
     of = scene(update)
