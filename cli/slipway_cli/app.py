@@ -16,6 +16,7 @@ from slipway_cli.commands.reading_logs import logs
 from slipway_cli.commands.recording import record
 from slipway_cli.commands.releasing import recover, release, rollback
 from slipway_cli.commands.reporting import report
+from slipway_cli.commands.showing import ui
 from slipway_cli.commands.signing import sign
 from slipway_cli.commands.watching import watch
 from slipway_cli.options import framed
@@ -39,6 +40,7 @@ COMMANDS = (
     recover,
     doctor,
     schema,
+    ui,
 )
 SMOKE_COMMANDS = (record,)
 """Those of `slipway smoke`."""

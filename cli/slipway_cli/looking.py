@@ -9,7 +9,7 @@ from slipway.release.release import Live, Release
 from slipway.steps.past import has_been_live, maker_of
 from slipway_cli.desk import Desk
 from slipway_cli.errors import CommandError, ExitCode
-from slipway_cli.shapes import live_shape, release_shape, variant_shapes
+from slipway_cli.shapes import coming_shape, live_shape, release_shape, variant_shapes
 
 
 def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release | None]:
@@ -33,6 +33,7 @@ def endpoint_status(desk: Desk, endpoint: str) -> tuple[dict[str, Any], Release 
         "endpoint_status": described["EndpointStatus"] if described else None,
         "endpoint_config": described["EndpointConfigName"] if described else None,
         "variants": variant_shapes(described or {}),
+        "coming": coming_shape(described or {}),
         "notice": _notice(ledger, live, described, latest),
         "outcome": latest.outcome.value if latest and latest.outcome else None,
         "live": live_shape(live, ledger) if live else None,
@@ -50,11 +51,15 @@ def told_history(ledger: Ledger, endpoint: str, limit: int) -> list[Item]:
 
 def overview(desk: Desk) -> list[dict[str, Any]]:
     """Look at every endpoint that Slipway had to do with."""
+    return [endpoint_status(desk, name)[0] for name in known_endpoints(desk)]
+
+
+def known_endpoints(desk: Desk) -> list[str]:
+    """Name every endpoint that Slipway had to do with, in the order of their names."""
     ledger = desk.ledger
-    names = {name.lower() for name in (*desk.endpoints(), *ledger.endpoints())}
-    names |= {release.endpoint for release in ledger.open_releases()}
-    known = [name for name in sorted(names) if _is_known(ledger, name)]
-    return [endpoint_status(desk, name)[0] for name in known]
+    coming = {release.endpoint.lower() for release in ledger.open_releases()}
+    names = coming.union(name.lower() for name in (*desk.endpoints(), *ledger.endpoints()))
+    return [name for name in sorted(names) if name in coming or _is_known(ledger, name)]
 
 
 def under_way(ledger: Ledger, endpoint: str) -> Release | None:

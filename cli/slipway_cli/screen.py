@@ -43,6 +43,7 @@ class Screen:
             _write(as_json(data, indent=2))
         else:
             self.out.print(picture, markup=False, highlight=False, soft_wrap=isinstance(picture, str | Text))
+            self.out.file.flush()
 
     def show_line(self, data: Any) -> None:
         """Print one line of JSON, and let whoever reads it have it at once."""

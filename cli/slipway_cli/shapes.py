@@ -66,6 +66,32 @@ def variant_shapes(described: Item) -> list[dict[str, Any]]:
     ]
 
 
+def coming_shape(described: Item) -> dict[str, Any] | None:
+    """Give what SageMaker is deploying: the config, and how many instances of each variant take traffic so far.
+
+    Args:
+        described: the answer of DescribeEndpoint; empty where there is none.
+
+    Returns:
+        None while nothing is being deployed. `instances` of `of` take traffic; both are null without instances.
+    """
+    pending = described.get("PendingDeploymentSummary")
+    if not pending:
+        return None
+    coming = [(each, (each.get("VariantStatus") or [{}])[0]) for each in pending.get("ProductionVariants") or []]
+    variants = [
+        {
+            "name": each["VariantName"],
+            "instances": each.get("CurrentInstanceCount"),
+            "of": each.get("DesiredInstanceCount"),
+            "status": said.get("Status", ""),
+            "told": said.get("StatusMessage", ""),
+        }
+        for each, said in coming
+    ]
+    return {"config": pending["EndpointConfigName"], "variants": variants}
+
+
 def live_shape(live: Live, ledger: Ledger) -> dict[str, Any]:
     """Give what an endpoint serves well."""
     return {

@@ -26,7 +26,7 @@ from tests.unit.cli_kit import BUCKET, ENDPOINT, FakeDesk, data, run
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 RELEASE = ("release", "MODEL", "-e", ENDPOINT, "--version", "7")
-ELSEWHERE = {"up", "down", "watch"}
+ELSEWHERE = {"up", "down", "watch", "ui"}
 """Commands whose tests are in files of their own."""
 
 Scene = Callable[[FakeDesk], object]

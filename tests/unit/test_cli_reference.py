@@ -13,7 +13,7 @@ from slipway_cli.reference import renewed
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 WORDS = [[each.__name__] for each in COMMANDS] + [["smoke", each.__name__] for each in SMOKE_COMMANDS]
-HEAVY = ("boto3", "botocore", "drydock", "slipway.intake.spec_schema", "pydantic")
+HEAVY = ("boto3", "botocore", "drydock", "slipway.intake.spec_schema", "pydantic", "jinja2", "starlette", "uvicorn")
 
 
 def test_the_reference_page_is_what_help_says() -> None:

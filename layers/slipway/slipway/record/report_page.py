@@ -50,7 +50,7 @@ TONES = {
 }
 
 
-def page(release: Release, outcome: Outcome | None, reason: str, now: datetime) -> str:
+def page(release: Release, outcome: Outcome | None, reason: str, now: datetime, home: str = "") -> str:
     """Write the page.
 
     Args:
@@ -58,11 +58,13 @@ def page(release: Release, outcome: Outcome | None, reason: str, now: datetime) 
         outcome: how it ended, None while it has not.
         reason: why.
         now: until when a phase lasts that has not ended.
+        home: address of the page that it is one of; none where it stands alone.
     """
     title = f"{release.endpoint}: {_outcome(outcome)}"
     parts = [
         f"<title>{escape(title)}</title>",
         f"<style>{STYLE}</style>",
+        f'<p><a href="{escape(home)}">← All endpoints</a></p>' if home else "",
         f"<h1>{escape(_headline(release))}</h1>",
         f'<p class="outcome {TONES[outcome]}">{escape(_outcome(outcome))}</p>',
         f'<p class="reason">{escape(reason)}</p>' if reason else "",
