@@ -107,12 +107,14 @@ def test_the_parts_of_the_traffic_are_told_while_a_new_fleet_comes_up(desk: Fake
     there["PendingDeploymentSummary"] = {"EndpointConfigName": "c2", "ProductionVariants": [coming]}
     desk.clock.advance(60)
     text = seen(app)
-    assert "champion 90% of the traffic on 1 rival 10% of the traffic on 1 new fleet Baking for 300 seconds." in text
+    assert "champion 90% of the traffic on 1 instance rival 10% of the traffic on 1 instance new fleet Baking" in text
     bars = [each["width"] for tag, each in Elements(ask(app, "/").text).found if tag == "rect"]
     assert bars == ["90.0", "10.0", "25.0"]
     there["ProductionVariants"] = [alone]
     desk.clock.advance(60)
-    assert "old fleet goes on, on 1" in seen(app), "which part of the traffic it has left, SageMaker does not say"
+    assert "old fleet serves on 1 instance" in seen(app), (
+        "which part of the traffic it has left, SageMaker does not say"
+    )
 
 
 def test_somebody_elses_change_is_told_as_a_notice(desk: FakeDesk, app: Starlette) -> None:
