@@ -4,9 +4,12 @@ import json
 import math
 import os
 import sys
+import unicodedata
+from collections.abc import Iterable
 from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from slipway_cli.errors import CommandError
@@ -82,6 +85,22 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
+class _Console(Console):
+    """A console that a text cannot steer: what is shown was written by models and by whoever dropped them."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Give the segments of what is shown; signs that would move the cursor, colour or reorder become U+FFFD."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(_harmless(segment.text), segment.style)
+
+
+def _harmless(text: str) -> str:
+    """Replace control and format characters and lone surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign in "\n\t" or unicodedata.category(sign)[0] != "C" else "\ufffd" for sign in text)
+
+
 def _console(stream: TextIO) -> Console:
     known = stream.isatty() or "COLUMNS" in os.environ
-    return Console(file=stream, width=None if known else PIPE_WIDTH)
+    return _Console(file=stream, width=None if known else PIPE_WIDTH)

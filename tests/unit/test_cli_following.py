@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from slipway.record.durations import duration, seconds_between
 from slipway.record.progress import lines
@@ -104,6 +105,29 @@ def test_what_is_piped_has_no_escape_codes(capsys: pytest.CaptureFixture[str]) -
     screen.show({}, "[bold]a reason in brackets[/bold]")
     captured = capsys.readouterr()
     assert (captured.err, captured.out) == ("red\n", "[bold]a reason in brackets[/bold]\n")
+
+
+STEERING = "\x1b]0;a title\x07 \x1b[2J \x9b31m \u202e \ud800 groß\xa0🚢"
+
+
+@pytest.mark.parametrize("picture", [STEERING, Text(STEERING)], ids=["text", "styled"])
+def test_what_a_model_wrote_cannot_steer_the_terminal(picture: str | Text, capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen()
+    screen.say(str(picture))
+    screen.show({}, picture)
+    captured = capsys.readouterr()
+    for shown in (captured.out, captured.err):
+        assert not {"\x1b", "\x07", "\x9b", "\u202e", "\ud800"} & set(shown)
+        assert "[2J" in shown
+        assert "groß\xa0🚢" in shown
+
+
+def test_a_terminal_keeps_its_own_colours(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    Screen().say("red", "red")
+    assert capsys.readouterr().err == "\x1b[31mred\x1b[0m\n"
 
 
 def test_a_long_command_is_not_broken_into_lines(capsys: pytest.CaptureFixture[str]) -> None:

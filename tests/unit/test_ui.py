@@ -112,7 +112,7 @@ def test_the_parts_of_the_traffic_are_told_while_a_new_fleet_comes_up(desk: Fake
     assert bars == ["90.0", "10.0", "25.0"]
     there["ProductionVariants"] = [alone]
     desk.clock.advance(60)
-    assert "old fleet serves on 1 instance" in seen(app), (
+    assert "old fleet still runs on 1 instance" in seen(app), (
         "which part of the traffic it has left, SageMaker does not say"
     )
 
