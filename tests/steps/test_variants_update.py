@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from slipway.errors import UnavailableError
+from slipway.exchanges import Creation
 from slipway.release.approval import Decision
 from slipway.release.phases import Phase
 from slipway.release.release import Release
@@ -116,16 +118,37 @@ class TestTheSameNames:
 
 def rolled_back(tools: FakeTools) -> Story:
     """Go back on request, to the end."""
-    story = Story(tools, "execution-back")
-    detail = {"kind": "rollback", "endpoint": "churn"}
-    event = {"source": "slipway.releases", "detail-type": "Release Requested", "detail": detail, "id": "event-back"}
-    story.read({**event, "time": "2026-01-05T13:00:00Z"})
-    for phase in (Phase.WAIT_FOR_TURN, Phase.ROLL_BACK_RELEASE):
-        story.step(phase)
+    story = asked_back(tools)
+    story.step(Phase.ROLL_BACK_RELEASE)
     tools.hosting.settle("churn")
     story.step(Phase.WAIT_FOR_ROLLBACK)
     story.step(Phase.CLOSE_RELEASE)
     return story
+
+
+def asked_back(tools: FakeTools) -> Story:
+    """Ask for the way back, and get the turn."""
+    story = Story(tools, "execution-back")
+    detail = {"kind": "rollback", "endpoint": "churn"}
+    event = {"source": "slipway.releases", "detail-type": "Release Requested", "detail": detail, "id": "event-back"}
+    story.read({**event, "time": "2026-01-05T13:00:00Z"})
+    story.step(Phase.WAIT_FOR_TURN)
+    return story
+
+
+def losing_its_answer(back: Story) -> None:
+    """Begin the way back, and let the answer of SageMaker to its call be lost."""
+    hosting = back.tools.hosting
+    taken = hosting.update_endpoint
+
+    def lost(request: dict[str, Any]) -> Creation:
+        taken(request)
+        raise UnavailableError("UpdateEndpoint: the connection was closed")
+
+    hosting.update_endpoint = lost  # type: ignore[method-assign]
+    with pytest.raises(UnavailableError):
+        back.step(Phase.ROLL_BACK_RELEASE)
+    hosting.update_endpoint = taken  # type: ignore[method-assign]
 
 
 class TestInstances:
@@ -313,6 +336,20 @@ class TestScaling:
         tools = a_live_endpoint(spec={**BOTH, "autoscaling": TRACKED}).tools
         before = dict(tools.scaling.scaled)
         assert finished(another(tools)).release.outcome is Outcome.LIVE
+        assert tools.scaling.scaled == before
+
+    @pytest.mark.parametrize("meanwhile", [0, 1], ids=["still under way", "done by then"])
+    def test_of_each_variant_comes_back_although_the_answer_to_the_update_was_lost(self, meanwhile: int) -> None:
+        tools = a_live_endpoint(spec={**BOTH, "autoscaling": TRACKED}).tools
+        before = dict(tools.scaling.scaled)
+        finished(another(tools, autoscaling={"max_capacity": 8, "target_invocations_per_instance": 50}))
+        back = asked_back(tools)
+        losing_its_answer(back)
+        for _ in range(meanwhile):
+            tools.hosting.settle("churn")
+        verdict = back.step(Phase.ROLL_BACK_RELEASE)
+        assert verdict is not None
+        assert verdict.answer is (Answer.NOTHING_TO_UNDO if meanwhile else Answer.STARTED)
         assert tools.scaling.scaled == before
 
     def test_of_each_variant_comes_back_with_a_rollback(self) -> None:

@@ -7,7 +7,7 @@ from slipway.record.news import News
 from slipway.release.ending import cause
 from slipway.release.phases import Phase
 from slipway.release.release import Kind, Live, Release
-from slipway.release.verdicts import Answer, Verdict
+from slipway.release.verdicts import Answer, Finding, Verdict
 from slipway.rollout.endpoint_config import is_serverless, update_request
 from slipway.rollout.guardrails import rollback_config
 from slipway.rollout.undo import Undoing, undo
@@ -47,6 +47,8 @@ def roll_back_release(work: Work) -> Verdict:
         if hopeless:
             return Verdict(Answer.IMPOSSIBLE, hopeless)
         undoing = replace(undoing, config=way.back_to, reason=f"the endpoint is updated back to {way.back_to}")
+    if undoing.answer is Answer.NOTHING_TO_UNDO:
+        return Verdict(undoing.answer, undoing.reason, tuple(_settle(work, _scalings(work, undoing))))
     if undoing.answer is not Answer.STARTED:
         return Verdict(undoing.answer, undoing.reason)
     return _begin(work, undoing, way, described or {})
@@ -86,26 +88,40 @@ def _looks(release: Release, described: Item | None, undoing: Undoing) -> int:
 
 
 def _begin(work: Work, undoing: Undoing, way: Way, described: Item) -> Verdict:
+    scalings = _scalings(work, undoing)
     work.intend(
-        action=undoing.action or "await",
+        action=undoing.action or _begun(work) or "await",
         config=undoing.config,
         before=way.ours,
         modified=described["LastModifiedTime"].isoformat(),
     )
-    scalings = _scalings(work) if undoing.action == "update" else {}
     # SageMaker changes no instance type of what is registered; smaller limits would set the endpoint in motion first.
-    findings = [each for name, item in scalings.items() if not item for each in settle(work, name, item)]
+    findings = _settle(work, {name: item for name, item in scalings.items() if not item})
     creation = _change(work, undoing, described)
     if creation.made is Made.REFUSED and not _is_under_way(work, way, creation):
         return Verdict(Answer.REFUSED, f"SageMaker refused: {creation.code} {creation.message}")
-    findings += [each for name, item in scalings.items() if item for each in settle(work, name, item)]
+    findings += _settle(work, {name: item for name, item in scalings.items() if item})
     why = cause(work.release, work.request.trouble) if work.release.kind is Kind.RELEASE else "it was asked for"
     tell(work, News.ROLLING_BACK, f"{why}; {undoing.reason}")
     return Verdict(Answer.STARTED, undoing.reason, tuple(findings))
 
 
-def _scalings(work: Work) -> dict[str, Item]:
-    """Say how each variant was scaled before what is undone, empty for not at all; those left out stay as they are."""
+def _begun(work: Work) -> str:
+    """Give what an earlier try began whose answer was lost, or that died right after; empty if there was none."""
+    return str(work.release.intent(Phase.ROLL_BACK_RELEASE, "action", ""))
+
+
+def _settle(work: Work, scalings: dict[str, Item]) -> list[Finding]:
+    return [finding for name, item in scalings.items() for finding in settle(work, name, item)]
+
+
+def _scalings(work: Work, undoing: Undoing) -> dict[str, Item]:
+    """Say how each variant was scaled before what is undone, empty for not at all; those left out stay as they are.
+
+    Only where an update leads back: now, or by an earlier try that did not get as far as the scaling.
+    """
+    if "update" not in (undoing.action, _begun(work)):
+        return {}
     release, ledger = work.release, work.tools.ledger
     live = ledger.live(release.endpoint)
     if release.kind is Kind.RELEASE or live is None:
