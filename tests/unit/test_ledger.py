@@ -11,7 +11,7 @@ from slipway.release.release import Kind, Live, ObjectRef, Release, Turn
 from slipway.release.serve_spec import Serve
 from slipway.release.smoke_spec import Expect, SmokeCase
 from slipway.release.spec import ReleaseSpec
-from slipway.release.verdicts import Answer, Finding, Outcome, Verdict
+from slipway.release.verdicts import Answer, Finding, Outcome, Verdict, told
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger_store import FakeLedgerStore
 
@@ -167,3 +167,15 @@ def test_an_alarm_wakes_all_who_listen(ledger: Ledger) -> None:
     ledger.listen("an-alarm", "r2")
     ledger.unlisten("an-alarm", "r1")
     assert ledger.listeners("an-alarm") == ["r2"]
+
+
+def test_of_a_flood_of_findings_as_many_are_kept_as_an_item_holds_and_the_rest_is_counted(ledger: Ledger) -> None:
+    few = [Finding("A", "b", "c", str(number)) for number in range(100)]
+    assert told(few) == tuple(few)
+    for flood in ([few[0]] * 20_000, [Finding("A", "\u20ac" * 1000, "c")] * 200):
+        kept = told(flood)
+        assert sum(len(repr(each).encode()) for each in kept) < 80 * 1024
+        assert kept[-1].message == f"{len(flood) - len(kept) + 1} more were found."
+        ledger.open(RELEASE)
+        ledger.conclude(RELEASE, Phase.VERIFY_ARTIFACT, Verdict(Answer.REFUSED, findings=tuple(flood)))
+        assert ledger.release(RELEASE.id).phases[Phase.VERIFY_ARTIFACT].findings == kept

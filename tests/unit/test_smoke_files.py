@@ -121,3 +121,9 @@ def test_the_flavours_of_an_mlflow_model_are_told() -> None:
 @given(st.binary(max_size=100))
 def test_no_bytes_of_a_case_make_it_raise(content: bytes) -> None:
     smoke_cases(Contents(kept={"smoke/a.json": content, "MLmodel": content, "input_example.json": content}))
+
+
+def test_no_further_file_is_read_once_there_is_enough_to_refuse() -> None:
+    contents = Contents(kept={f"smoke/{number}.json": b"[1, 1, 1, 1, 1, 1, 1, 1, 1, 1]" for number in range(100)})
+    _, _, found = smoke_cases(contents)
+    assert 50 <= len(found) < 100

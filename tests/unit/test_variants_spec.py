@@ -10,6 +10,7 @@ from slipway.intake.policy_rules import Policy
 from slipway.intake.spec_hash import spec_hash
 from slipway.intake.spec_layers import NOBODY, Layer, planned
 from slipway.intake.spec_reading import check_spec, read_spec
+from slipway.intake.variants import complete
 from slipway.release.spec import ReleaseSpec, spec_from, spec_item
 from slipway.release.verdicts import Finding
 
@@ -209,3 +210,10 @@ class TestPolicy:
         (found,) = self.judged(Policy(cost_ceiling=1.4, prices=prices), variants=dear)
         assert found.message.startswith("1 x ml.m5.large and 4 x ml.c5.large cost 1.5 an hour")
         assert self.judged(Policy(cost_ceiling=1.5, prices=prices), variants=dear) == []
+
+
+def test_ten_thousand_of_them_are_refused_without_a_copy_of_what_they_share_for_each() -> None:
+    shared = {"environment": {f"K{number}": "value" for number in range(100)}}
+    values = {"serve": shared, "variants": [{"name": f"v{number}"} for number in range(10_000)]}
+    complete(values, "us-east-1")
+    assert sum("environment" in each.get("serve", {}) for each in values["variants"]) < 20

@@ -13,7 +13,7 @@ from slipway.record.decisions import decision_item
 from slipway.release.approval import Decision
 from slipway.release.phases import Phase
 from slipway.release.release import Live, ObjectRef, PhaseRecord, Release, Turn
-from slipway.release.verdicts import Outcome, Verdict
+from slipway.release.verdicts import Outcome, Verdict, told
 
 
 class Ledger:
@@ -101,7 +101,7 @@ class Ledger:
             before,
             answer=verdict.answer,
             reason=verdict.reason,
-            findings=verdict.findings,
+            findings=told(verdict.findings),
             facts={**before.facts, **verdict.facts},
             ended_at=self.now(),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from slipway.intake.names import readable
 from slipway.intake.serve_rules import serve_findings
 from slipway.intake.sources import digest_findings, named_findings
+from slipway.release.container_spec import MOST_CONTAINERS
 from slipway.release.naming import is_valid_name
 from slipway.release.verdicts import Finding
 
@@ -24,7 +25,8 @@ def container_findings(serve: Values, place: str) -> Iterator[Finding]:
         place: where it stands in the spec.
     """
     said = serve.get("containers")
-    containers = [each if isinstance(each, Mapping) else {} for each in said] if isinstance(said, list) else []
+    listed = said[: MOST_CONTAINERS + 1] if isinstance(said, list) else []  # more are refused for their number
+    containers = [each if isinstance(each, Mapping) else {} for each in listed]
     if not containers:
         if serve.get("execution") == "direct":
             what = "No request can name a container where there is one alone."

@@ -42,7 +42,7 @@ def inspect_models(files: Iterable[File], limits: Limits | None = None) -> Model
         limits: what is too much, of all of them together or of each.
     """
     held, names, models = limits or Limits(), Names(), Models()
-    digests, found, wrong = dict[str, str](), list[Finding](), list[Finding]()
+    digests, found = dict[str, str](), list[Finding]()
     for file in files:
         odd = odd_name(file, names) or _no_archive(file) or _too_large(models.inspection.size + file.size, held)
         if odd is not None:
@@ -51,8 +51,8 @@ def inspect_models(files: Iterable[File], limits: Limits | None = None) -> Model
         one = inspect(file.chunks, held)
         digests[file.name] = one.digest
         found += [_in(file.name, finding) for finding in one.findings]
-        wrong += _take(models, file.name, one)
-    models.unreadable = (*wrong, *together_findings(models.cases))[:_FINDINGS]
+        models.unreadable = (*models.unreadable, *_take(models, file.name, one))[:_FINDINGS]
+    models.unreadable = (*models.unreadable, *together_findings(models.cases))[:_FINDINGS]
     whole = models.inspection
     digest = "" if found else digest_of(digests)
     models.inspection = replace(whole, digest=digest, findings=tuple(found[:_FINDINGS]))
@@ -70,7 +70,8 @@ def _take(models: Models, name: str, one: Inspection) -> Iterator[Finding]:
         unpacked=whole.unpacked + one.unpacked,
         contents=Contents(pickles=pickles),
     )
-    cases, source, wrong = smoke_cases(contents)
+    # Cases of further archives are not read once there is enough to refuse: they take longer than the archive itself.
+    cases, source, wrong = smoke_cases(contents if len(models.unreadable) < _FINDINGS else Contents())
     if source != MLFLOW or len(models.cases) < CASES:
         models.cases += tuple(_aimed(case, name) for case in cases)
     models.contents[name] = contents.without_bytes()

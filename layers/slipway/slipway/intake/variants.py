@@ -8,9 +8,13 @@ from typing import Any
 
 from slipway.intake.merging import laid_over, without_blanks
 from slipway.intake.serving_image import displaced, resolve
+from slipway.release.variant_spec import MOST_VARIANTS
 from slipway.release.verdicts import Finding
 
 Values = Mapping[str, Any]
+
+_COMPLETED = 2 * MOST_VARIANTS
+"""More are refused for their number; a copy of `serve` for each of ten thousand would fill the function's memory."""
 
 _PLACE = re.compile(r"variants\[\d+\]\.(serve.*)", re.DOTALL)
 
@@ -28,7 +32,8 @@ def complete(values: dict[str, Any], region: str) -> list[Finding]:
         Why there is no image for a framework.
     """
     if has_variants(values):
-        values["variants"] = [_whole(variant, values["serve"]) for variant in values["variants"]]
+        among, beyond = values["variants"][:_COMPLETED], values["variants"][_COMPLETED:]
+        values["variants"] = [*(_whole(variant, values["serve"]) for variant in among), *beyond]
     found = [
         replace(finding, where=where + finding.where.removeprefix("serve"))
         for where, serve in sections(values).items()

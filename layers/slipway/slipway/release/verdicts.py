@@ -1,10 +1,14 @@
 """What a step answers: a small value, routed by a Choice of the machine, kept in the ledger, told to people."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 SCHEMA = 1
+
+MOST_FINDINGS, MOST_BYTES = 100, 64 * 1024
+"""Findings of one phase that the ledger keeps; an item of DynamoDB has 400 KB at most."""
 
 
 class Outcome(StrEnum):
@@ -123,6 +127,23 @@ def refused(*findings: Finding, **facts: Any) -> Verdict:
     first, *rest = findings
     more = f" (and {len(rest)} more)" if rest else ""
     return Verdict(Answer.REFUSED, f"{first}{more}", tuple(findings), facts)
+
+
+def told(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give as many findings as one item of the ledger keeps beside everything else, and say how many there are besides.
+
+    Each may quote a hostile upload: an archive of 60 KB can earn twenty thousand of them.
+    """
+    kept, size = list[Finding](), 0
+    for finding in findings[:MOST_FINDINGS]:
+        size += len(repr(finding).encode())
+        if kept and size > MOST_BYTES:
+            break
+        kept.append(finding)
+    left = len(findings) - len(kept)
+    if left:
+        kept.append(Finding("MORE_FINDINGS", f"{left} more were found.", "Mend these first, then see what is left."))
+    return tuple(kept)
 
 
 def finding_from(item: dict[str, Any]) -> Finding:
