@@ -55,6 +55,14 @@ def test_what_was_set_for_another_instance_type_is_left_and_told() -> None:
     assert {(finding.code, finding.where) for finding in told} == {("SETTING_LEFT", name) for name in OF_ITS_TYPE}
 
 
+def test_what_was_set_for_a_variant_that_goes_is_told() -> None:
+    several = {"variants": [{"name": "champion"}, {"name": "challenger"}], "rollout": {"unguarded": True}}
+    story, _ = adopting(variant=OF_ANY_TYPE, **several, watch={"seconds": 300})
+    told = story.release.phases[Phase.CREATE_CONFIG].findings
+    assert {(finding.code, finding.where) for finding in told} == {("SETTING_LEFT", name) for name in OF_ANY_TYPE}
+    assert all("that variant goes" in finding.message for finding in told)
+
+
 @pytest.mark.parametrize(
     ("config", "variant"),
     [

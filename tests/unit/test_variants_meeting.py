@@ -81,3 +81,9 @@ def test_a_weight_is_only_told_of_that_somebody_changed_and_the_spec_changes_bac
     assert [note.code for note in weight_notes(now, spec("a", "b"))] == ["WEIGHT_BY_HAND"]
     kept = replace(spec("a", "b"), variants=(spec("a").variants[0], Variant(name="b", weight=4, serve=SERVE)))
     assert list(weight_notes(now, kept)) == []
+
+
+def test_a_weight_is_no_other_one_for_the_single_precision_that_sagemaker_keeps() -> None:
+    now = [serving("a"), replace(serving("b"), described={"DesiredWeight": 0.10000000149011612})]
+    tenth = replace(spec("a", "b"), variants=(spec("a").variants[0], Variant(name="b", weight=0.1, serve=SERVE)))
+    assert list(weight_notes(now, tenth)) == []

@@ -50,7 +50,7 @@ def keep(request: dict[str, Any], kept: Mapping[str, Described]) -> tuple[dict[s
         kept: settings of each variant that serves, by its name.
 
     Returns:
-        The request, and what is not kept because it belongs to another instance type.
+        The request, and what is not kept because it belongs to another instance type, or to a variant that goes.
     """
     variants, left = [], []
     for variant in request["ProductionVariants"]:
@@ -59,7 +59,9 @@ def keep(request: dict[str, Any], kept: Mapping[str, Described]) -> tuple[dict[s
         stays = had.get("InstanceType") == variant.get("InstanceType")
         variants.append({**variant, **_picked(had, VARIANT_KEPT), **(bound if stays else {})})
         left += [] if stays else sorted(bound)
-    return {**request, "ProductionVariants": variants}, [_left(name) for name in left]
+    gone = [name for name in kept if name not in {each["VariantName"] for each in variants}]
+    lost = [_gone(each, name) for each in gone for name in sorted(_picked(kept[each], (*VARIANT_KEPT, *OF_ITS_TYPE)))]
+    return {**request, "ProductionVariants": variants}, [*(_left(name) for name in left), *lost]
 
 
 def unkept(described: Described) -> Iterator[Finding]:
@@ -79,3 +81,8 @@ def _picked(described: Described, names: Any) -> dict[str, Any]:
 def _left(name: str) -> Finding:
     message = f"{name} of the config that serves is not kept, since it was set for another instance type."
     return Finding("SETTING_LEFT", message, "Nothing, if the new instance type needs none.", name)
+
+
+def _gone(variant: str, name: str) -> Finding:
+    message = f"{name} of the variant {variant} is not kept, since that variant goes."
+    return Finding("SETTING_LEFT", message, "Nothing, if the variants that come need none.", name)

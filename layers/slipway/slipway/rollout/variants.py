@@ -1,5 +1,6 @@
 """How the variants that a release brings meet those that serve: their names, instances and weights; pure."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -153,6 +154,15 @@ def weight_notes(serving: Sequence[Serving], spec: ReleaseSpec) -> Iterator[Find
     wanted = {each.name: each.weight for each in spec.variants}
     for each in serving:
         now, first = each.described.get("DesiredWeight"), each.configured.get("InitialVariantWeight", 1.0)
-        if each.name in wanted and now is not None and now not in (first, wanted[each.name]):
+        if (
+            each.name in wanted
+            and now is not None
+            and not any(_is_weight(now, it) for it in (first, wanted[each.name]))
+        ):
             message = f"The weight of {each.name} is {now:g} by somebody's hand, and becomes {wanted[each.name]:g}."
             yield Finding("WEIGHT_BY_HAND", message, "Write the weight that you want into the spec.", "variants")
+
+
+def _is_weight(one: float, other: float) -> bool:
+    """Whether two weights are the same to SageMaker, whose VariantWeight is a float of single precision."""
+    return math.isclose(one, other, rel_tol=1e-6)
