@@ -9,7 +9,9 @@ from slipway.judging.regression import LONGEST_ANSWER, Recorded, compare, kept_f
 from slipway.judging.smoke_answers import Answered
 from slipway.release.regression_spec import Regression
 from slipway.release.smoke_spec import SmokeCase
+from slipway.release.variant_spec import MOST_VARIANTS
 from slipway.release.verdicts import Answer, Finding
+from slipway.steps.regressing import KEPT_BYTES
 
 CASE = SmokeCase(name="a row", body="[1]")
 LIVE = Answered(200, b'{"score": 0.5}', "application/json", 10.0)
@@ -81,3 +83,9 @@ def test_what_the_live_model_does_not_answer_alike_compares_nothing(answers: lis
 def test_what_was_recorded_is_read_back_as_it_was() -> None:
     kept = [Recorded(CASE, 200, b"\xff\x00", (1.5, 2.5)), KEPT]
     assert kept_from(kept_text(kept, [])) == kept
+
+
+def test_the_longest_answers_of_as_many_variants_as_there_may_be_are_read_back_whole() -> None:
+    longest = replace(KEPT, body=b"x" * LONGEST_ANSWER)
+    cases, text = 50, 256 * 1024  # that a spec may have
+    assert (len(kept_text([longest], ())) * cases + 6 * text) * MOST_VARIANTS < KEPT_BYTES

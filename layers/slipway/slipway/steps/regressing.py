@@ -31,8 +31,9 @@ LOOKS = 30
 """Folders and files that are looked into for captured traffic, the latest first."""
 
 FILE_BYTES = 4 * 1024 * 1024
-KEPT_BYTES = 8 * 1024 * 1024
-"""Bytes of one capture file, and of what is kept of the live model, that are read."""
+KEPT_BYTES = 32 * 1024 * 1024
+"""Bytes of one capture file, and of what is kept of the live model, that are read: fifty cases to each of nine variants
+with the longest answers that are kept are twelve million."""
 
 
 @dataclass(frozen=True)
