@@ -112,6 +112,13 @@ def test_smoke_cases_that_an_archive_brings_ask_for_it() -> None:
     assert [finding.where.split(" ")[0] for finding in wrong.unreadable] == ["a.tar.gz"]
 
 
+def test_cases_of_an_archive_that_is_refused_for_them_are_not_held_and_those_of_further_ones_not_read() -> None:
+    flood = archive(model_joblib="m", smoke__all_json="[" + ",".join(["1"] * 30) + ',{"name": "good", "json": 1}]')
+    models = inspect_models(files(one_tar_gz=flood, two_tar_gz=flood))
+    assert (models.cases, len(models.unreadable)) == ((), 20)
+    assert {finding.where.split(" ")[0] for finding in models.unreadable} == {"one.tar.gz"}
+
+
 def test_pickles_of_all_archives_are_known_by_archive_and_name() -> None:
     models = inspect_models(files(a_tar_gz=archive(model_pkl="x"), b_tar_gz=archive(model_joblib="x")))
     assert models.inspection.contents.pickles == ["a.tar.gz model.pkl", "b.tar.gz model.joblib"]

@@ -72,7 +72,7 @@ def _take(models: Models, name: str, one: Inspection) -> Iterator[Finding]:
     )
     # Cases of further archives are not read once there is enough to refuse: they take longer than the archive itself.
     cases, source, wrong = smoke_cases(contents if len(models.unreadable) < _FINDINGS else Contents())
-    if source != MLFLOW or len(models.cases) < CASES:
+    if not wrong and (source != MLFLOW or len(models.cases) < CASES):
         models.cases += tuple(_aimed(case, name) for case in cases)
     models.contents[name] = contents.without_bytes()
     return (_in(name, finding) for finding in wrong)
