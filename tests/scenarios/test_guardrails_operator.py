@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from slipway.release.phases import Phase
-from slipway.release.release import ObjectRef
 from slipway.release.verdicts import Answer, Outcome
 from tests.scenarios.person import Person
 from tests.scenarios.rollouts import drop_with, maintained
@@ -34,19 +33,19 @@ def test_an_update_is_aborted_in_its_bake_and_the_old_fleet_serves_again(person:
 
 
 def test_an_endpoint_that_sagemaker_maintains_is_waited_for_and_released_to_when_that_ends(person: Person) -> None:
-    person.release_of(person.drop("good", "kept", "1"))
-    with maintained(person, "kept"):
-        drop = person.drop("better", "kept", "2")
-        while not _waits_for_its_endpoint(person, drop):
+    person.release_of(person.drop("good", "maintained", "1"))
+    with maintained(person, "maintained"):
+        drop = person.drop("better", "maintained", "2")
+        while not _waits_for_its_endpoint(person, "maintained"):
             time.sleep(0.05)
     release = person.release_of(drop)
     assert release.outcome is Outcome.LIVE, release.reason
     assert person.states(release.execution).count("Verify the Config") == 2
 
 
-def _waits_for_its_endpoint(person: Person, drop: ObjectRef) -> bool:
-    releases = [person.ledger.release(claim["release"]) for claim in person.ledger.claims(drop)]
-    return any(release.answer(Phase.VERIFY_CONFIG) is Answer.BUSY for release in releases)
+def _waits_for_its_endpoint(person: Person, endpoint: str) -> bool:
+    begun = [found.id for found in person.ledger.open_releases() if found.endpoint == endpoint]
+    return any(person.ledger.release(each).answer(Phase.VERIFY_CONFIG) is Answer.BUSY for each in begun)
 
 
 def _bakes(person: Person, endpoint: str) -> bool:

@@ -9,6 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.intake import spec_reading
+from slipway.intake.spec_errors import finding_of
 from slipway.intake.spec_hash import spec_hash
 from slipway.intake.spec_reading import check_spec, defaults_spec, read_spec
 from slipway.release.serve_spec import Serve
@@ -221,6 +223,13 @@ def test_a_training_job_s_other_output_is_not_an_artifact() -> None:
 
 def test_no_more_than_fifty_findings_are_told() -> None:
     assert len(wrong("tags: {" + ", ".join(f"'{number}!': ''" for number in range(39)) + "}" + "\nx: 1" * 40)) == 50
+
+
+def test_of_a_flood_of_unknown_keys_no_more_are_put_into_words_than_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    worded = []
+    monkeypatch.setattr(spec_reading, "finding_of", lambda error: worded.append(error) or finding_of(error))
+    assert len(wrong("\n".join(f"key{number}: 1" for number in range(5_000)))) == 50
+    assert len(worded) == 200
 
 
 def test_the_same_wishes_have_the_same_hash_whatever_they_were_written_in() -> None:

@@ -17,6 +17,8 @@ from slipway.release.verdicts import Finding
 
 _MOST = 50
 """Findings told at once."""
+_WORDED = 4 * _MOST
+"""Errors that are put into words, a millisecond each, before what is wrong with every variant is said once."""
 
 
 def read_spec(
@@ -77,7 +79,7 @@ def _refusals(
 ) -> Iterator[Finding]:
     for path, fault in faults.items():
         yield Finding("SPEC_UNKEEPABLE", f"This {fault}.", "Write a plain JSON value.", place(path))
-    for error in errors:
+    for error in errors[:_WORDED]:
         if not any(error["loc"][: len(path)] == path for path in faults):
             yield finding_of(error)
     for finding in rule_findings(values, endpoint):
