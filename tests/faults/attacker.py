@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,9 @@ class Attacker(Person):
         found = self.sagemaker.list_endpoints(NameContains=endpoint, MaxResults=100)["Endpoints"]
         return endpoint in [one["EndpointName"] for one in found]
 
+    def _is_forgotten(self, release: str) -> bool:
+        return not self.ledger.tokens(release)
+
     def assert_all_is_well(self, endpoint: str) -> None:
         """Hold the invariants: turn free, alarms gone, nobody waits, ledger, machine and endpoint say the same."""
         until(lambda: not self._open(endpoint), f"every release of {endpoint} to be closed", GRACE_SECONDS)
@@ -149,7 +153,7 @@ class Attacker(Person):
         for line in self.ledger.history(endpoint):
             release = self.ledger.release(line["release"])
             assert (line["outcome"], line["reason"]) == (release.outcome, release.reason)
-            assert self.ledger.tokens(release.id) == []
+            until(partial(self._is_forgotten, release.id), f"nobody to wait for {release.id}")
             self._assert_execution_agrees(release)
         self._assert_endpoint_agrees(endpoint)
 
