@@ -167,6 +167,14 @@ def test_a_wait_that_died_leaves_no_token_behind() -> None:
     assert story.tools.ledger.tokens(story.release_id) == []
 
 
+def test_a_function_that_outlives_its_release_leaves_no_token_behind() -> None:
+    story = an_update_that_bakes()
+    story.step(Phase.WAIT_FOR_IN_SERVICE)
+    close(story)
+    story.step(Phase.WAIT_FOR_APPROVAL)
+    assert story.tools.ledger.tokens(story.release_id) == []
+
+
 def test_a_dead_rollback_is_recovered_where_it_stood() -> None:
     story = an_update_that_bakes()
     story.tools.hosting.settle("churn")

@@ -19,7 +19,7 @@ from slipway.ports import (
     Scaling,
 )
 from slipway.release.phases import Phase, phase_of
-from slipway.release.release import Release
+from slipway.release.release import Release, is_closed
 from slipway.release.verdicts import SCHEMA, Verdict
 from slipway.settings import Settings
 
@@ -122,6 +122,8 @@ class Work:
             self.intend()  # an answer of an earlier wait must not be taken for one of this
         self.tools.ledger.put_token(self.release.id, self.phase, self.request.token)
         del self.release  # an abort or a decision that came since it was read found no token to signal
+        if is_closed(self.release):  # by who took over from the execution whose late function this is
+            self.tools.ledger.drop_token(self.release.id, self.phase, self.request.token)
 
 
 def deliver(work: Work, verdict: Verdict) -> None:
