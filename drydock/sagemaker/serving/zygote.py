@@ -9,6 +9,7 @@ socket breaks off, its owner has crashed: every child is killed and the run fold
 import gc
 import importlib
 import os
+import select
 import selectors
 import signal
 import socket
@@ -72,10 +73,16 @@ class Zygote:
 
     def _turn(self, ready: set[int]) -> None:
         if self._wake_reader in ready:
-            self._done = self._told = signal.SIGTERM in os.read(self._wake_reader, 4096)
+            self._done = signal.SIGTERM in os.read(self._wake_reader, 4096)
+            self._told = self._done and self._launcher_lives()
             self._reap()
         if self._control.fileno() in ready:
             self._obey(*receive(self._control))
+
+    def _launcher_lives(self) -> bool:
+        """Linux sends SIGTERM when the thread that forked has died, a moment before the rest of its process."""
+        ready, _, _ = select.select([self._control], [], [], 1.0)
+        return not ready or bool(self._control.recv(1, socket.MSG_PEEK))
 
     def _obey(self, order: Order | None, descriptors: list[int]) -> None:
         match order:
