@@ -142,7 +142,7 @@ def test_where_artifacts_stood_does_not_count_but_which_container_has_which() ->
         (with_second(artifact_sha256="z" * 64), ["SPEC_DIGEST_INVALID serve.containers[1].artifact_sha256"]),
         (
             {"containers": [{"name": "a", "artifact_sha256": SHA}, THREE[0]]},
-            ["SPEC_CONTAINER_DIGEST serve.containers[0].artifact_sha256"],
+            ["SPEC_DIGEST_OF_DROP serve.containers[0].artifact_sha256"],
         ),
         (
             {"containers": [{"name": "a"}, *(with_sha(name, digit) for name, digit in (("b", "a"), ("c", "b")))]},

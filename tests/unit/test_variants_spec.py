@@ -97,7 +97,7 @@ def test_what_variants_ask_for_counts_and_a_spec_without_any_hashes_as_before() 
             [("SPEC_VARIANTS_SERVERLESS", "variants[1].serve.serverless")],
         ),
         ({"artifact": "challenger.zip"}, [("SPEC_ARTIFACT_INVALID", "variants[1].artifact")]),
-        ({"artifact_sha256": "a" * 64}, [("SPEC_VARIANT_DIGEST", "variants[1].artifact_sha256")]),
+        ({"artifact_sha256": "a" * 64}, [("SPEC_DIGEST_OF_DROP", "variants[1].artifact_sha256")]),
         ({"serve": {"framework": "sklearn"}}, [("SPEC_MISSING_KEY", "variants[1].serve.framework_version")]),
     ],
 )

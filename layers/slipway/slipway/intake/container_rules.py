@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway.intake.names import readable
 from slipway.intake.serve_rules import serve_findings
-from slipway.intake.sources import digest_findings, named_findings
+from slipway.intake.sources import own_findings
 from slipway.release.container_spec import MOST_CONTAINERS
 from slipway.release.naming import is_valid_name
 from slipway.release.verdicts import Finding
@@ -45,7 +45,7 @@ def container_findings(serve: Values, place: str) -> Iterator[Finding]:
         yield from serve_findings(container, where)
         yield from _together(serve, container, where)
         yield from _name(container, containers[:index], where)
-        yield from _artifact(container, where)
+        yield from own_findings(container, where, "container")
     yield from _dropped(containers, place)
 
 
@@ -74,17 +74,6 @@ def _name(container: Values, before: Sequence[Values], where: str) -> Iterator[F
     if any(each.get("name") == name for each in before):
         what = f"The name {readable(name, 63)} is used twice."
         yield Finding("SPEC_CONTAINER_TWICE", what, "Rename one.", f"{where}.name")
-
-
-def _artifact(container: Values, where: str) -> Iterator[Finding]:
-    named, digest = container.get("artifact"), container.get("artifact_sha256")
-    if isinstance(named, str):
-        yield from named_findings(named, f"{where}.artifact")
-    elif digest is not None:
-        what = "This container serves what was dropped."
-        step = "Say it at the top: artifact_sha256."
-        yield Finding("SPEC_CONTAINER_DIGEST", what, step, f"{where}.artifact_sha256")
-    yield from digest_findings(digest, f"{where}.artifact_sha256")
 
 
 def _dropped(containers: Sequence[Values], place: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Values out of an event that anybody may have written: of the type that is meant, or empty."""
+"""Values out of an event or a spec that anybody may have written: of the type that is meant, or empty."""
 
 import re
 from collections.abc import Mapping

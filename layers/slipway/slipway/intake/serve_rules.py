@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from slipway.intake.event_values import child
 from slipway.intake.names import is_one_line
 from slipway.intake.vpc_rules import vpc_findings
 from slipway.release.verdicts import Finding
@@ -25,7 +26,7 @@ def serve_findings(serve: Values, where: str) -> Iterator[Finding]:
         serve: the section.
         where: its place in the spec.
     """
-    found = (*_fleet(serve), *_environment(_section(serve, "environment")), *vpc_findings(_section(serve, "vpc")))
+    found = (*_fleet(serve), *_environment(child(serve, "environment")), *vpc_findings(child(serve, "vpc")))
     for finding in found:
         yield replace(finding, where=where + finding.where.removeprefix("serve"))
 
@@ -59,8 +60,3 @@ def _environment(environment: Values) -> Iterator[Finding]:
         what = f"All variables together have {total} characters."
         step = f"Use at most {_ENVIRONMENT_TOTAL}, or put the data into the archive."
         yield Finding("SPEC_ENVIRONMENT_TOO_LARGE", what, step, "serve.environment")
-
-
-def _section(values: Values, name: str) -> Values:
-    section = values.get(name)
-    return section if isinstance(section, Mapping) else {}

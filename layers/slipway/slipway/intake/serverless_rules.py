@@ -7,6 +7,7 @@ guardrails" (exclusions); API reference, ModelDataSource.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slipway.intake.event_values import child
 from slipway.release.verdicts import Finding
 
 Values = Mapping[str, Any]
@@ -21,7 +22,7 @@ def serverless_findings(values: Values) -> Iterator[Finding]:
     Args:
         values: the merged values, of any type.
     """
-    serve = _section(values, "serve")
+    serve = child(values, "serve")
     wanted = serve.get("serverless")
     if not isinstance(wanted, Mapping):
         return
@@ -34,7 +35,7 @@ def serverless_findings(values: Values) -> Iterator[Finding]:
         what = "SageMaker cannot cut a serverless container off from the network, and Slipway does not do so unasked."
         step = "Set it to false, or give the model instances."
         yield Finding("SPEC_SERVERLESS_NETWORK", what, step, "serve.network_isolation")
-    if _section(serve, "vpc").get("subnets"):
+    if child(serve, "vpc").get("subnets"):
         what = "SageMaker puts no serverless model into a VPC."
         yield Finding("SPEC_SERVERLESS_VPC", what, "Remove it, or give the model instances.", "serve.vpc.subnets")
     yield from _elsewhere(values)
@@ -49,21 +50,16 @@ def _concurrency(wanted: Values) -> Iterator[Finding]:
 
 
 def _elsewhere(values: Values) -> Iterator[Finding]:
-    if _section(values, "capture").get("percent"):
+    if child(values, "capture").get("percent"):
         what = "SageMaker captures no traffic of a serverless model."
         yield Finding("SPEC_SERVERLESS_CAPTURE", what, "Remove it, or set it to 0.", "capture.percent")
-    if _section(values, "autoscaling").get("max_capacity"):
+    if child(values, "autoscaling").get("max_capacity"):
         what = "A serverless model scales by itself, up to serve.serverless.max_concurrency."
         yield Finding("SPEC_SERVERLESS_SCALING", what, "Remove the part autoscaling.", "autoscaling.max_capacity")
-    if _section(values, "rollout").get("strategy", "all_at_once") != "all_at_once":
+    if child(values, "rollout").get("strategy", "all_at_once") != "all_at_once":
         what = "SageMaker's guardrails leave serverless models out, so all traffic moves at once."
         yield Finding("SPEC_SERVERLESS_ROLLOUT", what, "Remove it, or give the model instances.", "rollout.strategy")
     artifact = values.get("artifact")
     if isinstance(artifact, str) and artifact.endswith("/"):
         what = "SageMaker serves no folder of files that are not packed without instances."
         yield Finding("SPEC_SERVERLESS_FOLDER", what, "Pack it into a model.tar.gz.", "artifact")
-
-
-def _section(values: Values, name: str) -> Values:
-    section = values.get(name)
-    return section if isinstance(section, Mapping) else {}

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from slipway.intake.names import is_one_line, readable
 from slipway.release.release import ObjectRef
@@ -46,6 +47,23 @@ def named_findings(named: str, where: str = "artifact") -> Iterator[Finding]:
     elif is_one_line(named) and (_ADDRESS if "://" in named else _KEY).fullmatch(named):
         return
     yield Finding("SPEC_ARTIFACT_INVALID", what, step, where)
+
+
+def own_findings(said: Mapping[str, Any], where: str, who: str) -> Iterator[Finding]:
+    """Hold what a part of a spec says of an artifact of its own; one that names none serves what was dropped.
+
+    Args:
+        said: the part, of any type within.
+        where: its place in the spec.
+        who: what it is.
+    """
+    named, digest = said.get("artifact"), said.get("artifact_sha256")
+    if isinstance(named, str):
+        yield from named_findings(named, f"{where}.artifact")
+    if named is None and digest is not None:
+        what = f"This {who} serves what was dropped."
+        yield Finding("SPEC_DIGEST_OF_DROP", what, "Say it at the top: artifact_sha256.", f"{where}.artifact_sha256")
+    yield from digest_findings(digest, f"{where}.artifact_sha256")
 
 
 def digest_findings(digest: object, where: str) -> Iterator[Finding]:

@@ -17,8 +17,7 @@ def spec_hash(spec: ReleaseSpec) -> str:
 
     A default is left out, so that a later version of Slipway with one more field hashes the same spec to the same.
     Where an artifact stood is left out, since its digest says what is served: of several only their order counts. So is
-    by what right. A number counts
-    the same whether it comes as 1 or as 1.0, since the ledger does not tell them apart.
+    by what right. A number counts the same whether it comes as 1 or as 1.0, since the ledger does not tell them apart.
     """
     numbers = {named.artifact: index for index, named in enumerate(further(spec), 1)}
     wanted = {name: value for name, value in _said(spec, numbers).items() if name not in NOT_SERVED}

@@ -7,6 +7,7 @@ from typing import Any
 
 from slipway.intake.autoscaling_rules import SCALING_ALARMS, autoscaling_findings
 from slipway.intake.container_rules import container_findings
+from slipway.intake.event_values import child
 from slipway.intake.multi_model_rules import mixed_findings, multi_model_findings
 from slipway.intake.names import endpoint_findings, is_one_line
 from slipway.intake.parts_rules import together_findings
@@ -41,13 +42,13 @@ def rule_findings(values: Values, endpoint: str) -> Iterator[Finding]:
     for where, serve in sections(values).items():
         yield from serve_findings(serve, where)
         yield from container_findings(serve, where)
-        yield from autoscaling_findings(_section(values, "autoscaling"), serve, where)
+        yield from autoscaling_findings(child(values, "autoscaling"), serve, where)
         yield from target_findings(values, serve)
         yield from multi_model_findings(values, serve, where)
     yield from together_findings(values)
     yield from mixed_findings(sections(values).values())
-    yield from _tags(_section(values, "tags"))
-    yield from _links(_section(values, "links"))
+    yield from _tags(child(values, "tags"))
+    yield from _links(child(values, "links"))
     yield from _alarms(values.get("alarms"))
     yield from variant_findings(values) if has_variants(values) else serverless_findings(values)
     yield from smoke_findings(values.get("smoke"))
@@ -106,8 +107,3 @@ def _alarms(alarms: Any) -> Iterator[Finding]:
             yield Finding("SPEC_ALARM_SCALES", what, "Name an alarm that rings when something is wrong.", where)
         if name in names[:index]:
             yield Finding("SPEC_ALARM_TWICE", "This alarm is named twice.", "Remove one.", where)
-
-
-def _section(values: Values, name: str) -> Values:
-    section = values.get(name)
-    return section if isinstance(section, Mapping) else {}

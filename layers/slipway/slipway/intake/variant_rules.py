@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from slipway.intake.names import readable
-from slipway.intake.sources import digest_findings, named_findings
+from slipway.intake.sources import own_findings
 from slipway.intake.target_rules import variant_target_findings
 from slipway.intake.variants import sections
 from slipway.release.naming import is_valid_name
@@ -49,23 +48,11 @@ def _artifacts(variants: list[Values]) -> Iterator[Finding]:
         what = "Every variant names an artifact of its own, so none would serve what is dropped, or `artifact` names."
         yield Finding("SPEC_VARIANTS_DROP", what, "Leave it out of the variant that serves that.", "variants")
     for index, variant in enumerate(variants):
-        named, digest, where = variant.get("artifact"), variant.get("artifact_sha256"), f"variants[{index}].artifact"
-        yield from named_findings(named, where) if isinstance(named, str) else ()
-        yield from digest_findings(digest, f"{where}_sha256")
-        serve = variant.get("serve")
-        if named is not None and isinstance(serve, Mapping) and serve.get("multi_model") is True:
+        where, serve = f"variants[{index}]", variant.get("serve")
+        yield from own_findings(variant, where, "variant")
+        if variant.get("artifact") is not None and isinstance(serve, Mapping) and serve.get("multi_model") is True:
             what = "Variants whose containers load many models serve one folder of archives, that of `artifact`."
-            yield Finding("SPEC_VARIANT_MULTI_MODEL", what, "Remove it, or serve one model each.", where)
-        if named is None and digest is not None:
-            what = "This variant serves what was dropped."
-            yield Finding("SPEC_VARIANT_DIGEST", what, "Say it at the top: artifact_sha256.", f"{where}_sha256")
-    said = {
-        (str(each.get("artifact")), str(each["artifact_sha256"])) for each in variants if each.get("artifact_sha256")
-    }
-    for artifact, times in Counter(artifact for artifact, _ in said).items():
-        if times > 1:
-            what = f"Two checksums are expected of {readable(artifact, 200)}."
-            yield Finding("SPEC_VARIANT_DIGEST", what, "Say the same at each.", "variants")
+            yield Finding("SPEC_VARIANT_MULTI_MODEL", what, "Remove it, or serve one model each.", f"{where}.artifact")
 
 
 def _weights(weights: list[Any]) -> Iterator[Finding]:
