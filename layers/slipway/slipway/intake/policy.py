@@ -1,8 +1,8 @@
 """What this installation allows, however well-formed a spec is. Each refusal names the rule."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from slipway.intake.environment_policy import environment_refusals, forbidden_places
@@ -11,7 +11,7 @@ from slipway.intake.policy_rules import Pickles, Policy
 from slipway.release.approval_spec import Approval
 from slipway.release.serve_spec import Serve
 from slipway.release.spec import ReleaseSpec
-from slipway.release.verdicts import Finding
+from slipway.release.verdicts import Finding, placed
 from slipway.release.vpc_spec import Vpc
 
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
@@ -25,17 +25,17 @@ def refusals(spec: ReleaseSpec, *policies: Policy) -> list[Finding]:
     for policy in policies:
         found += [*_endpoint(spec.endpoint, policy), *_approval(spec.approval, policy)]
         for where, serve in spec.served.items():
-            found += _placed(where, (*_images(serve, policy), *_fleet(serve, policy), *_vpc(serve.vpc, policy)))
-            found += _placed(where, _forbidden(serve, policy))
+            own = (
+                *_images(serve, policy),
+                *_fleet(serve, policy),
+                *_vpc(serve.vpc, policy),
+                *_forbidden(serve, policy),
+            )
+            found += [placed(each, where) for each in own]
         found += [*_count(spec, policy), *_cost(spec, policy)]
     for where, serve in spec.served.items():
-        found += _placed(where, environment_refusals(serve, lifted))
+        found += [placed(each, where) for each in environment_refusals(serve, lifted)]
     return found
-
-
-def _placed(where: str, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Say of findings in `serve` in which of the spec's sections they are."""
-    return (replace(each, where=where + each.where.removeprefix("serve")) for each in found)
 
 
 def pickle_findings(pickles: Sequence[str], policy: Policy) -> Iterator[Finding]:

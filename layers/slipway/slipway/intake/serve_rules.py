@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from slipway.intake.event_values import child
 from slipway.intake.names import is_one_line
 from slipway.intake.vpc_rules import vpc_findings
-from slipway.release.verdicts import Finding
+from slipway.release.verdicts import Finding, placed
 
 Values = Mapping[str, Any]
 
@@ -28,7 +27,7 @@ def serve_findings(serve: Values, where: str) -> Iterator[Finding]:
     """
     found = (*_fleet(serve), *_environment(child(serve, "environment")), *vpc_findings(child(serve, "vpc")))
     for finding in found:
-        yield replace(finding, where=where + finding.where.removeprefix("serve"))
+        yield placed(finding, where)
 
 
 def _fleet(serve: Values) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 from slipway.intake.merging import laid_over, without_blanks
 from slipway.intake.serving_image import displaced, resolve
 from slipway.release.variant_spec import MOST_VARIANTS
-from slipway.release.verdicts import Finding
+from slipway.release.verdicts import Finding, placed
 
 Values = Mapping[str, Any]
 
@@ -34,11 +34,7 @@ def complete(values: dict[str, Any], region: str) -> list[Finding]:
     if has_variants(values):
         among, beyond = values["variants"][:_COMPLETED], values["variants"][_COMPLETED:]
         values["variants"] = [*(_whole(variant, values["serve"]) for variant in among), *beyond]
-    found = [
-        replace(finding, where=where + finding.where.removeprefix("serve"))
-        for where, serve in sections(values).items()
-        for finding in resolve(serve, region)
-    ]
+    found = [placed(finding, where) for where, serve in sections(values).items() for finding in resolve(serve, region)]
     if has_variants(values):
         values["serve"] = next((serve for serve in sections(values).values()), values["serve"])
     return found

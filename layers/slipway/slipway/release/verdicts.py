@@ -1,7 +1,7 @@
 """What a step answers: a small value, routed by a Choice of the machine, kept in the ledger, told to people."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -127,6 +127,13 @@ def refused(*findings: Finding, **facts: Any) -> Verdict:
     first, *rest = findings
     more = f" (and {len(rest)} more)" if rest else ""
     return Verdict(Answer.REFUSED, f"{first}{more}", tuple(findings), facts)
+
+
+def placed(finding: Finding, section: str) -> Finding:
+    """Say of a finding in `serve` in which section of the spec it is, such as `variants[1].serve`; any other stays."""
+    if finding.where != "serve" and not finding.where.startswith("serve."):
+        return finding
+    return replace(finding, where=section + finding.where.removeprefix("serve"))
 
 
 def told(findings: Sequence[Finding]) -> tuple[Finding, ...]:

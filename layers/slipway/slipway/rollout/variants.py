@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.release.naming import VARIANT
@@ -10,7 +10,7 @@ from slipway.release.scaled import Scaled
 from slipway.release.serve_spec import Serve
 from slipway.release.spec import ReleaseSpec
 from slipway.release.variant_spec import Variant
-from slipway.release.verdicts import Finding
+from slipway.release.verdicts import Finding, placed
 from slipway.rollout.autoscaling import Fleet, removal, scaled_item, scaling_findings
 from slipway.rollout.capacity import instances_after
 from slipway.rollout.endpoint_config import is_serverless
@@ -137,16 +137,10 @@ def _scaling(serving: Sequence[Serving], spec: ReleaseSpec) -> Iterator[Finding]
             place, serve = served[each.name]
             fleet = Fleet(each.instances, str(each.configured.get("InstanceType", "")), serve.instance_type)
             for finding in scaling_findings(spec.autoscaling, each.scaled, fleet):
-                yield _placed(finding, place)
+                yield placed(finding, place)
         elif each.scaled is not None:
             message = f"The variant {each.name} is registered for scaling, and SageMaker removes no such variant."
             yield Finding("AUTOSCALING_VARIANT", message, f"Keep it, or first: {removal(each.scaled)}.", "variants")
-
-
-def _placed(finding: Finding, place: str) -> Finding:
-    if not finding.where.startswith("serve."):
-        return finding
-    return replace(finding, where=place + finding.where.removeprefix("serve"))
 
 
 def weight_notes(serving: Sequence[Serving], spec: ReleaseSpec) -> Iterator[Finding]:
