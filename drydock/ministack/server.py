@@ -30,6 +30,7 @@ from drydock.ministack.routing import Handler
 from drydock.ministack.step_functions import mending
 from drydock.ministack.step_functions.tokens import Tokens
 from drydock.ministack.surroundings import MiniStackSurroundings
+from drydock.ministack.workers.layers import Layers
 from drydock.ministack.workers.nursery import Nursery
 
 
@@ -67,6 +68,7 @@ def run(options: Options, temporary: Path, listener: socket.socket, make_hosting
     logging.getLogger().setLevel(logging.WARNING)
     nursery = Nursery()
     nursery.mend()
+    Layers().mend()
     try:
         server = Server(options, temporary, make_hosting)
         try:

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import drydock
 
@@ -57,63 +56,44 @@ async def install(base_dir: Path, environment: Mapping[str, str], say: Say) -> L
     requirements = base_dir / "model" / "code" / "requirements.txt"
     if not requirements.is_file() or await asyncio.to_thread(_are_satisfied, requirements):
         return Libraries()
-    pip = _Pip(base_dir, environment, say)
     say([BEGINS])
     report = base_dir / "report.json"
-    await pip("--quiet", "--dry-run", "--report", str(report), "--requirement", str(requirements))
+    await _pip(base_dir, report, environment, say)
     wanted = json.loads(report.read_text())["install"]
     if not wanted:
         return Libraries()
-    folder = base_dir / "packages"
-    await pip("--no-deps", "--target", str(folder), *(_exactly(each) for each in wanted))
     replaces = any(_version(each["metadata"]["name"]) for each in wanted)
-    return Libraries(str(folder), replaces)
+    return Libraries(str(base_dir / "packages"), replaces)
 
 
-class _Pip:
-    """Calls `pip install`."""
-
-    def __init__(self, base_dir: Path, environment: Mapping[str, str], say: Say) -> None:
-        inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
-        root = str(Path(drydock.__file__).parents[1])
-        self._environment = {**_DEFAULTS, **inherited, **environment, "PYTHONPATH": root}
-        self._base_dir = base_dir
-        self._say = say
-
-    async def __call__(self, *arguments: str) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-u", "-P", "-m", _MODULE, str(self._base_dir), str(os.getpid())),
-            *("install", "--no-input", *arguments),
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=_LINE_LIMIT,
-            start_new_session=True,
-        )
-        try:
-            output, _ = await process.communicate()
-        except asyncio.CancelledError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-            raise
-        lines = output.decode(errors="replace").splitlines()
-        self._say(lines)
-        if process.returncode != 0:
-            self._say([FAILS])
-            raise InstallError(_cause(lines))
+async def _pip(base_dir: Path, report: Path, environment: Mapping[str, str], say: Say) -> None:
+    inherited = {name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-u", "-P", "-m", _MODULE, str(base_dir), str(os.getpid()), str(report)),
+        env={**_DEFAULTS, **inherited, **environment, "PYTHONPATH": str(Path(drydock.__file__).parents[1])},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=_LINE_LIMIT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
+    lines = output.decode(errors="replace").splitlines()
+    say(lines)
+    if process.returncode != 0:
+        say([FAILS])
+        raise InstallError(_cause(lines))
 
 
 def _cause(lines: list[str]) -> str:
     lines = [line for line in lines if line.strip() and line != "ERROR: Exception:"]
     told = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR: ")]
     return (told or lines or ["pip has ended without a word"])[-1]
-
-
-def _exactly(wanted: Mapping[str, Any]) -> str:
-    place = wanted["download_info"]
-    vcs = place.get("vcs_info")
-    return f"{vcs['vcs']}+{place['url']}@{vcs['commit_id']}" if vcs else str(place["url"])
 
 
 def _are_satisfied(requirements: Path) -> bool:
