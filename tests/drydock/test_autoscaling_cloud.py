@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -65,8 +65,14 @@ class Scaled(Endpoint):
         return end
 
 
-def test_traffic_brings_instances_and_a_deleted_endpoint_takes_its_scaling_along(kit: Kit) -> None:
-    scaled = Scaled(kit)
+@pytest.fixture
+def scaled(kit: Kit) -> Iterator[Scaled]:
+    made = Scaled(kit)
+    yield made
+    made.remove()
+
+
+def test_traffic_brings_instances_and_a_deleted_endpoint_takes_its_scaling_along(kit: Kit, scaled: Scaled) -> None:
     heard = kit.listen({"source": ["aws.application-autoscaling"]})
     ends = scaled.load()
     try:

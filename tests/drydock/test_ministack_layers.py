@@ -9,7 +9,11 @@ from ministack_kit import Kit, eventually, zipped
 
 from drydock.ministack.workers.layers import Layers
 
-READS = "import json, os, shared\ndef lambda_handler(event, context):\n    return [shared.NAME, os.path.realpath(shared.__file__)]"
+READS = """
+import os, shared
+def lambda_handler(event, context):
+    return [shared.NAME, os.path.realpath(shared.__file__)]
+"""
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from drydock.sagemaker.serving import artifacts
 from drydock.sagemaker.serving.artifacts import Kind, recognise
+from drydock.sagemaker.serving.process import ProcessInstance
 from drydock.sagemaker.surroundings import LaunchError
 from examples.packing import pack
 from tests.drydock.serving_house import JSON, House, fitted, saved
@@ -54,6 +55,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def mlflow_model(house: House) -> ProcessInstance:
+    """One for all of the protocol: pandas is loaded once."""
+    return house.start(pack({"MLmodel": MLMODEL, "model.pkl": pickle.dumps(fitted(10.0, columns=2))}))
+
+
 def scores(
     house: House, archive: bytes, body: str = "[[3.0], [4.0]]", content_type: str = "application/json"
 ) -> object:
@@ -90,20 +97,18 @@ def test_two_pickles_are_no_model_unless_one_has_the_usual_name(tmp_path: Path) 
     ],
 )
 def test_an_mlflow_model_is_served_in_the_protocol_of_its_scoring_server(
-    house: House, body: str, content_type: str
+    house: House, mlflow_model: ProcessInstance, body: str, content_type: str
 ) -> None:
-    archive = pack({"MLmodel": MLMODEL, "model.pkl": pickle.dumps(fitted(10.0, columns=2))})
-    predictions = scores(house, archive, body, content_type)
-    assert isinstance(predictions, dict)
-    assert predictions["predictions"] == pytest.approx([30.0, 70.0])
+    status, answer = house.ask(mlflow_model, body, headers={"Content-Type": content_type})
+    assert status == 200, answer
+    assert json.loads(answer)["predictions"] == pytest.approx([30.0, 70.0])
 
 
-def test_what_is_not_of_the_mlflow_protocol_is_refused(house: House) -> None:
-    instance = house.start(pack({"MLmodel": MLMODEL, "model.pkl": pickle.dumps(fitted(10.0))}))
-    assert house.ask(instance, '{"rows": [[1]]}')[0] == 400
-    assert house.ask(instance, '{"inputs": [[1]], "instances": [[1]]}')[0] == 400
-    assert house.ask(instance, "no json")[0] == 400
-    assert house.ask(instance, "x", headers={"Content-Type": "image/png"})[0] == 415
+def test_what_is_not_of_the_mlflow_protocol_is_refused(house: House, mlflow_model: ProcessInstance) -> None:
+    assert house.ask(mlflow_model, '{"rows": [[1]]}')[0] == 400
+    assert house.ask(mlflow_model, '{"inputs": [[1]], "instances": [[1]]}')[0] == 400
+    assert house.ask(mlflow_model, "no json")[0] == 400
+    assert house.ask(mlflow_model, "x", headers={"Content-Type": "image/png"})[0] == 415
 
 
 def test_an_mlflow_model_of_another_flavour_is_left_to_mlflow(house: House) -> None:

@@ -14,7 +14,7 @@ from examples.packing import pack
 from tests.drydock.serving_house import JSON, House, handlers, saved
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("house"))
     yield made

@@ -181,7 +181,7 @@ class Attacker(Person):
             assert self.serving(endpoint) == live.config
 
 
-def until(look: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS, every: float = 0.05) -> Any:
+def until(look: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS, every: float = 0.1) -> Any:
     """Look until there is something to see."""
     deadline = time.monotonic() + patience
     while not (seen := look()):

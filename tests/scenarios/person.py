@@ -20,7 +20,7 @@ from slipway.ledger import Ledger
 from slipway.release.release import Live, ObjectRef, Release
 
 PATIENCE_SECONDS = 60.0
-LOOK_EVERY = 0.15
+LOOK_EVERY = 0.25
 """Seconds between two looks at what takes seconds: each look is a few requests, and they cost the cloud's processor."""
 ASK_EVERY = 0.04
 """Seconds between a client's requests: a hundred in the shortest bake."""
@@ -70,8 +70,9 @@ class Person:
     def release_of(self, drop: ObjectRef) -> Release:
         """Wait until the release that a drop started is closed, and read it."""
         deadline = time.monotonic() + PATIENCE_SECONDS
+        claimed: set[str] = set()
         while time.monotonic() < deadline:
-            claimed = {claim["release"] for claim in self.ledger.claims(drop)}
+            claimed = claimed or {claim["release"] for claim in self.ledger.claims(drop)}
             closed = [name for name in claimed if self._is_closed(name)]
             if closed:
                 self.released.append(closed[0])
