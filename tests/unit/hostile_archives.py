@@ -9,6 +9,12 @@ from collections.abc import Callable
 PLAIN = {"model.joblib": b"weights", "code/inference.py": b"def model_fn(model_dir):\n    return 1\n"}
 
 
+_EMPTY_HEADER = b"".join(
+    [bytes(100), b"0000644\0", b"0000000\0" * 2, bytes(12), b"00000000000\0", b" " * 8, bytes(101), b"ustar\x0000"]
+).ljust(512, b"\0")
+_PLACES = {"mode": 100, "link": 157, "magic": 257, "prefix": 345}
+
+
 def tar(files: dict[str, bytes], form: int = tarfile.PAX_FORMAT, mtime: float = 0) -> bytes:
     """Write a tar archive of plain files."""
     buffer = io.BytesIO()
@@ -27,12 +33,15 @@ def packed(files: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
 
 def header(name: bytes = b"model", size: bytes | int = 0, kind: bytes = b"0", **fields: bytes) -> bytes:
     """Write one tar header by hand, with a right checksum whatever it says."""
-    block = bytearray(512)
+    block = bytearray(_EMPTY_HEADER)
     digits = size if isinstance(size, bytes) else b"%011o\0" % size
-    parts = {0: name[:100], 100: fields.get("mode", b"0000644\0"), 108: b"0000000\0", 116: b"0000000\0", 124: digits}
-    parts |= {136: b"00000000000\0", 148: b" " * 8, 156: kind, 257: fields.get("magic", b"ustar\x0000")}
-    parts |= {157: fields.get("link", b""), 345: fields.get("prefix", b"")}
-    for at, value in parts.items():
+    parts = [
+        (0, name[:100]),
+        (124, digits[:12]),
+        (156, kind),
+        *((_PLACES[field], value) for field, value in fields.items()),
+    ]
+    for at, value in parts:
         block[at : at + len(value)] = value
     block[148:156] = b"%06o\0 " % sum(block)
     return bytes(block)
@@ -57,7 +66,7 @@ def pax(records: dict[bytes, bytes], kind: bytes = b"x") -> bytes:
 
 def archive(*blocks: bytes, end: bytes = bytes(1024)) -> bytes:
     """Pack blocks written by hand, with the end mark."""
-    return gzip.compress(b"".join(blocks) + end, mtime=0)
+    return gzip.compress(b"".join(blocks) + end, compresslevel=1, mtime=0)
 
 
 def zeros(start: bytes, megabytes: int) -> bytes:
