@@ -20,6 +20,8 @@ from drydock.cloud.sources import Record, fingerprint
 from drydock.ministack.environment import DUMMY, REGION
 
 STACK = "slipway"
+WARM = "/_drydock/warm"
+"""Where a local cloud is asked to start beforehand what it forks containers from."""
 _WARM_THREADS = 2
 _LOG_LINES = 30
 
@@ -75,8 +77,8 @@ def warm(cloud: Cloud, stack: str = STACK, say: Say = silent) -> None:
         CloudError: functions that failed, each with what it said.
     """
     say("Starting the functions")
-    with urllib.request.urlopen(f"{cloud.endpoint}/_drydock/rules", timeout=10):  # noqa: S310 - the loopback
-        pass  # any request starts the zygote
+    with urllib.request.urlopen(f"{cloud.endpoint}{WARM}", b"", timeout=10):  # noqa: S310 - the loopback
+        pass  # it goes on beside the functions
     functions = client(cloud, "lambda")
 
     def invoke(name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from drydock.autoscaling.hosted import HostedFleets
 from drydock.autoscaling.remembering import KeptBook
 from drydock.autoscaling.service import AutoScalingService
+from drydock.cloud.deployment import WARM
 from drydock.ministack import permissions
 from drydock.ministack.environment import HOSTING_STATE, REGION, Options
 from drydock.ministack.routing import Answer
@@ -43,9 +44,10 @@ class LocalHosting:
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> Answer:
-        """Answer a request. The first one lets the zygote start: no container waits for imports, nor who hosts none."""
-        if self._warming is None:
-            self._warming = asyncio.create_task(self._warm())
+        """Answer a request; one to WARM lets the zygote start and import, so that no container waits for that."""
+        if path == WARM:
+            self._warming = self._warming or asyncio.create_task(self._warm())
+            return 202, {}, b""
         return await self._service.handle(method, path, headers, body, query)
 
     async def close(self) -> None:

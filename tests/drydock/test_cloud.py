@@ -44,6 +44,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def running(port: int, state: Path) -> Cloud:
     """A cloud of the test's own, which it may harm."""
+    assert cloud.running(state) is None
     return cloud.up(ROOT, port=port, state=state)
 
 
@@ -103,17 +104,7 @@ def test_it_listens_on_the_loopback_only(shared: Cloud) -> None:
         same_port_elsewhere.bind(("127.0.0.2", shared.port))
 
 
-def test_nothing_runs_before_up_and_after_down(port: int, state: Path) -> None:
-    assert cloud.running(state) is None
-    pid = cloud.up(ROOT, port=port, state=state).pid
-    assert cloud.down(state)
-    assert gone(pid)
-    assert not state.exists()
-    assert cloud.running(state) is None
-    assert not cloud.down(state)
-
-
-def test_a_stack_is_deployed_warmed_and_taken_down_with_its_workers(running: Cloud, state: Path) -> None:
+def test_a_stack_is_deployed_warmed_and_taken_down_with_all_that_ran(running: Cloud, state: Path) -> None:
     said: list[str] = []
     outputs = cloud.deploy(running, TINY, stack="tiny", say=said.append)
     cloud.warm(running, stack="tiny", say=said.append)
@@ -128,9 +119,12 @@ def test_a_stack_is_deployed_warmed_and_taken_down_with_its_workers(running: Clo
     )
     with pytest.raises(CloudError, match=r"do not start(.|\n)*no such wheel"):
         cloud.warm(running, stack="tiny")
-    cloud.down(state)
+    assert cloud.down(state)
     assert gone(worker)
+    assert gone(running.pid)
     assert not state.exists()
+    assert cloud.running(state) is None
+    assert not cloud.down(state)
 
 
 def test_a_crash_leaves_nothing_once_it_is_down(running: Cloud, port: int, state: Path) -> None:

@@ -235,7 +235,7 @@ def test_tags_are_merged_by_key_on_each_kind_of_resource(hosting: LocalHosting) 
 
 
 @pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH")
-def test_the_aws_cli_creates_lists_invokes_and_is_refused(hosting: LocalHosting, tmp_path: Path) -> None:
+def test_the_aws_cli_creates_waits_invokes_and_is_refused(hosting: LocalHosting, tmp_path: Path) -> None:
     def aws(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CONFIG_FILE": os.devnull}
         return subprocess.run(  # noqa: S603 - the words are this test's own
@@ -252,9 +252,8 @@ def test_the_aws_cli_creates_lists_invokes_and_is_refused(hosting: LocalHosting,
         "--primary-container", container,
     )  # fmt: skip
     assert json.loads(made.stdout) == {"ModelArn": f"{PREFIX}:model/one"}, made.stderr
-    variants = json.dumps([production_variant("One")])
-    aws("sagemaker", "create-endpoint-config", "--endpoint-config-name", "one", "--production-variants", variants)
-    aws("sagemaker", "create-endpoint", "--endpoint-name", "churn", "--endpoint-config-name", "one")
+    hosting.sagemaker.create_endpoint_config(EndpointConfigName="one", ProductionVariants=[production_variant("One")])
+    hosting.sagemaker.create_endpoint(EndpointName="churn", EndpointConfigName="one")
     hosting.settled("churn")
     assert aws("sagemaker", "wait", "endpoint-in-service", "--endpoint-name", "churn").returncode == 0
     answer = tmp_path / "answer"
