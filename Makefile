@@ -49,7 +49,7 @@ test: setup ## Run every test
 test-unit: setup ## Run the tests that need no cloud
 	@$(BIN)/pytest $(PYTEST_ARGS) tests/unit tests/steps tests/architecture
 
-test-thorough: setup ## Hold every property to forty times as many examples
+test-thorough: setup ## Hold every property to fifty times as many examples
 	@$(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile thorough --timeout 1800 tests/unit tests/steps/test_voyages.py tests/drydock/test_drydock_engine_properties.py
 
 check: lint types template machine security ## Check style, types, template, state machine and security

@@ -1,5 +1,6 @@
 """What holds for every test: credentials are fake, and nothing but this machine can be reached."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ FAKE_ACCOUNT = {
 
 
 properties.register()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking all tests and modules again and again: they stay to the end."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

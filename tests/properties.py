@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-EXAMPLES = {"house": 25, "thorough": 1000}
+EXAMPLES = {"house": 20, "thorough": 1000}
 """By the name of the profile (`--hypothesis-profile`)."""
 
 
