@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -43,7 +44,7 @@ class Side:
 
 @pytest.fixture(scope="module")
 def client() -> Any:
-    return boto3.client("s3", region_name="us-east-1")
+    return boto3.client("s3", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
 
 
 @pytest.fixture

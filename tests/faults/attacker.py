@@ -5,9 +5,8 @@ import json
 import os
 import signal
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from slipway.release.phases import Phase
 from slipway.release.release import Live, Release
 from slipway.release.verdicts import Answer, Outcome
 from tests.scenarios.one_story import assert_one_story
-from tests.scenarios.person import LOOK_EVERY, PATIENCE_SECONDS, Person
+from tests.scenarios.person import LOOK_EVERY, Person, until
 
 GRACE_SECONDS = 10.0
 """How long the last step of a release may take after its outcome is written."""
@@ -179,12 +178,3 @@ class Attacker(Person):
         assert set(self.configs(endpoint)) <= once_live
         if live is not None:
             assert self.serving(endpoint) == live.config
-
-
-def until(look: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS, every: float = 0.1) -> Any:
-    """Look until there is something to see."""
-    deadline = time.monotonic() + patience
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(every)
-    return seen

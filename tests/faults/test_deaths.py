@@ -4,7 +4,8 @@ import pytest
 
 from slipway.release.phases import Phase
 from slipway.release.verdicts import Answer, Outcome
-from tests.faults.attacker import Attacker, until
+from tests.faults.attacker import Attacker
+from tests.scenarios.person import until
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(120, func_only=True)]
 

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -155,3 +155,12 @@ class Person:
         finally:
             stop.set()
             thread.join()
+
+
+def until(look: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS, every: float = 0.1) -> Any:
+    """Look until there is something to see."""
+    deadline = time.monotonic() + patience
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(every)
+    return seen

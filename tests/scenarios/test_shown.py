@@ -10,7 +10,7 @@ from slipway_cli.app import app
 from slipway_cli.aws_desk import AwsDesk
 from slipway_cli.ui.board import Lookout
 from slipway_cli.ui.server import application
-from tests.scenarios.person import Person
+from tests.scenarios.person import Person, until
 from tests.unit.asgi_kit import ask
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(240)]
@@ -25,8 +25,7 @@ def test_a_release_is_watched_line_by_line_and_then_stands_on_the_page(person: P
     run = CliRunner()
     words = ["release", model, "--endpoint", "shown", "--version", "1", "--spec", spec, "--no-follow"]
     assert run.invoke(app, words, obj=lambda _place, _stack: desk).exit_code == 0
-    while "shown" not in [release.endpoint for release in desk.ledger.open_releases()]:
-        desk.clock.sleep(0.05)
+    until(lambda: "shown" in [release.endpoint for release in desk.ledger.open_releases()], "the release to begin")
     watched = run.invoke(app, ["watch", "shown", "--json"], obj=lambda _place, _stack: desk)
     *changes, last = [json.loads(line) for line in watched.stdout.splitlines()]
     assert (watched.exit_code, last["outcome"]) == (0, "LIVE")
