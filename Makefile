@@ -22,7 +22,7 @@ export LAYER_PYTHON ?= $(abspath $(BIN)/python)
 say = printf '\033[1m%s\033[0m\n' "$(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-thorough check lint types template machine security up down build deploy tables lock clean
+.PHONY: help setup demo test test-unit test-quick test-thorough check lint types template machine security up down build deploy tables lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,10 @@ demo: setup ## Release good and bad models on this machine and watch what happen
 test: setup ## Run every test
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
-test-unit: setup ## Run the tests that need no cloud
+test-unit: setup ## Run the tests of single modules, some ten seconds
+	@$(BIN)/pytest -n 2 tests/unit
+
+test-quick: setup ## Run the tests that need no cloud
 	@$(BIN)/pytest $(PYTEST_ARGS) tests/unit tests/steps tests/architecture
 
 test-thorough: setup ## Hold every property to fifty times as many examples

@@ -177,5 +177,6 @@ def test_of_a_flood_of_findings_as_many_are_kept_as_an_item_holds_and_the_rest_i
         assert sum(len(repr(each).encode()) for each in kept) < 80 * 1024
         assert kept[-1].message == f"{len(flood) - len(kept) + 1} more were found."
         ledger.open(RELEASE)
-        ledger.conclude(RELEASE, Phase.VERIFY_ARTIFACT, Verdict(Answer.REFUSED, findings=tuple(flood)))
+        verdict = Verdict(Answer.REFUSED, findings=tuple(flood))
+        ledger.conclude(ledger.release(RELEASE.id), Phase.VERIFY_ARTIFACT, verdict)
         assert ledger.release(RELEASE.id).phases[Phase.VERIFY_ARTIFACT].findings == kept
