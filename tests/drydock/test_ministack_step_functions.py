@@ -115,8 +115,11 @@ def test_a_timeout_may_be_an_expression_and_is_scaled(kit: Kit, tmp_path: Path) 
 
 def test_an_execution_has_its_time_limit_and_tells_of_it(kit: Kit, tmp_path: Path) -> None:
     heard = kit.listen({"source": ["aws.states"], "detail": {"status": ["TIMED_OUT"]}})
+    keeps_token = kit.function(KEEPS_TOKEN)
+    early = json.dumps({"token": "", "file": str(tmp_path / "early")})
+    kit.client("lambda").invoke(FunctionName=keeps_token, Payload=early)  # it runs: 90 seconds are 1.5 here
     payload = {"token": "{% $states.context.Task.Token %}", "file": str(tmp_path / "tokens")}
-    machine = kit.machine({"Wait": task(kit.function(KEEPS_TOKEN), payload, True)}, TimeoutSeconds=90)
+    machine = kit.machine({"Wait": task(keeps_token, payload, True)}, TimeoutSeconds=90)
     execution = kit.start(machine)
     assert kit.finish(execution)["status"] == "TIMED_OUT"
     event = eventually(heard)[0]
