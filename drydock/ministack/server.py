@@ -68,7 +68,7 @@ def run(options: Options, temporary: Path, listener: socket.socket, make_hosting
     logging.getLogger().setLevel(logging.WARNING)
     nursery = Nursery()
     nursery.mend()
-    Layers().mend()
+    Layers(temporary).mend()
     try:
         server = Server(options, temporary, make_hosting)
         try:

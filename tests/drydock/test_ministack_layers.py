@@ -17,8 +17,8 @@ def lambda_handler(event, context):
 
 
 @pytest.fixture
-def layers() -> Layers:
-    return Layers()
+def layers(tmp_path: Path) -> Layers:
+    return Layers(tmp_path)
 
 
 def archive(folder: Path, name: str, text: str, member: str = "python/shared.py") -> str:

@@ -12,9 +12,14 @@ from ministack.core import lambda_runtime
 
 
 class Layers:
-    """All layers of the local cloud, by what is in them; may be used from any thread."""
+    """All layers of the local cloud, by what is in them; may be used from any thread.
 
-    def __init__(self) -> None:
+    Args:
+        temporary: the folder to unpack them below; the caller removes it.
+    """
+
+    def __init__(self, temporary: Path) -> None:
+        self._temporary = temporary
         self._turn = threading.Lock()
         self._folders: dict[str, Path] = {}
 
@@ -39,7 +44,7 @@ class Layers:
         digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
         with self._turn:
             if digest not in self._folders:
-                folder = Path(tempfile.mkdtemp(prefix="ministack-layer-"))
+                folder = Path(tempfile.mkdtemp(prefix="layer-", dir=self._temporary))
                 archive.extractall(folder)
                 self._folders[digest] = folder
             return self._folders[digest]
